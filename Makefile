@@ -1,0 +1,95 @@
+# Two commands do everything: `make up` runs the main job here, `make test` proves it. `make help` lists the rest.
+# The only things a machine must have are Python 3.11 or newer, make and git.
+
+PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+STACK ?= hookwatch
+REGION ?= us-east-1
+export AWS_DEFAULT_REGION ?= $(REGION)
+export SAM_CLI_TELEMETRY := 0
+.DEFAULT_GOAL := help
+
+# The environment for running; a stamp file says for which lock it was made.
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+SAM := .venv-sam/.sam
+
+.PHONY: help
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(RUN): requirements/run.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "hookwatch needs Python 3.11 or newer on the PATH (or make PYTHON=/path/to/python)"; exit 2; }
+	@echo "installing what hookwatch needs into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --no-deps -r requirements/run.txt
+	@$(BIN)/python tools/link_package.py
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "installing what the tests need into $(VENV) ..."
+	@$(PIP) --no-deps -r requirements/dev.txt
+	@touch $@
+
+$(SAM): requirements/sam.txt
+	@echo "installing the SAM CLI into .venv-sam ..."
+	@test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
+	@.venv-sam/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r requirements/sam.txt
+	@touch $@
+
+.PHONY: install
+install: $(DEV) $(SAM) ## Install everything, and the system's packages where this user may.
+	@sh tools/system_packages.sh chromium chromium-driver valgrind
+
+.PHONY: up
+up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events on the bus. ARGS="--port 9000" and so on.
+	@$(BIN)/hookwatch up $(ARGS)
+
+.PHONY: test
+test: install ## Run every test and every check.
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: quick
+quick: $(DEV) ## Run the tests that start nothing: seconds.
+	@$(BIN)/python -m pytest -n 2 -m "not sandbox and not browser and not build" $(ARGS)
+
+.PHONY: lint
+lint: $(DEV) ## Check style, types and templates.
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/cfn-lint template.yaml
+
+.PHONY: format
+format: $(DEV) ## Put the code into its one form.
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet .
+
+.PHONY: bench
+bench: install ## Compare our handler with a plain one, side by side in one run.
+	@$(BIN)/python tests/bench/bench_handler.py $(ARGS)
+
+.PHONY: build
+build: $(RUN) ## Make the Lambda artefact in build/ and print its size and imports.
+	@$(BIN)/python tools/build_artefact.py --output build/lambda
+
+.PHONY: validate
+validate: $(SAM) ## Let the SAM CLI judge and build the template.
+	@.venv-sam/bin/sam validate --lint
+	@.venv-sam/bin/sam build
+
+.PHONY: deploy
+deploy: validate ## Deploy to AWS with the SAM CLI: make deploy STACK=hookwatch REGION=eu-west-1. Asks before it changes anything.
+	@.venv-sam/bin/sam deploy --guided --stack-name $(STACK) --region $(REGION) --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND $(ARGS)
+
+.PHONY: lock
+lock: $(DEV) ## Pin the dependencies anew from requirements/*.in.
+	@$(BIN)/python tools/lock.py
+
+.PHONY: clean
+clean: ## Remove everything that was made here.
+	@rm -rf .venv .venv-sam build dist .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

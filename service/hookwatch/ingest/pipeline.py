@@ -1,0 +1,143 @@
+"""One delivery from request to result. Pure orchestration over plain callables: no AWS, no logging, no HTTP.
+
+The order is the order of cost and of trust: the shape of the signature, then the body's bytes, then the keys, then the
+signature itself, and only then what the body says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from hookwatch.ingest import signing
+from hookwatch.ingest.model import Notes, Refusal, Result
+from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
+from hookwatch.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from hookwatch.config import EventFormat
+    from hookwatch.ingest.model import Accepted, Delivery, Envelope, Provider, Signature, Stage
+    from hookwatch.ingest.secrets import Deadline
+
+
+class Keys(Protocol):
+    """What the pipeline needs of a keyring."""
+
+    def failure(self) -> str | None:
+        """The code of the last failed call since this was last asked."""
+
+    def current(self) -> bytes | Refusal:
+        """The key that must exist."""
+
+    def keys(self, current: bytes, deadline: Deadline) -> Iterator[tuple[Stage, bytes]]:
+        """All keys that may sign, newest first."""
+
+    def reread(self, deadline: Deadline) -> bool:
+        """Forget what is cached, if that was not done a moment ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What a delivery passes through.
+
+    Attributes:
+        provider: how to verify and wrap.
+        keyrings: the keys by the name that a signature asks for.
+        publish: puts envelopes onto the bus before the deadline.
+        keep: what to do with envelopes that the bus did not take or cannot take; None where nothing keeps them, and
+            then the provider is told no and keeps its own copy.
+        event_format: what `detail` looks like.
+        max_entry_bytes: the largest entry that is tried.
+        clock: seconds that only go forward.
+    """
+
+    provider: Provider
+    keyrings: Mapping[str, Keys]
+    publish: Callable[[Sequence[Envelope], Deadline], Published | NotPublished]
+    event_format: EventFormat
+    max_entry_bytes: int
+    clock: Callable[[], float]
+    keep: Callable[[Sequence[Envelope], Refusal, Deadline], Outcome | Refusal] | None = None
+
+    def run(self, delivery: Delivery, deadline: Deadline, notes: Notes) -> Result:
+        """Take one delivery to its outcome."""
+        signature = self.provider.claim(delivery)
+        if isinstance(signature, Refusal):
+            return _ended(signature, notes)
+        body = delivery.body()
+        if body is None:
+            # Lambda made the base64, so this request did not come through a Function URL; nothing was signed over it.
+            return _ended(Refusal(Outcome.UNSIGNED, "body_not_base64"), notes)
+        notes.payload_bytes = len(body)
+        refusal = self._verify(delivery, body, signature, deadline, notes)
+        if refusal is not None:
+            return _ended(refusal, notes)
+        accepted = self.provider.accept(delivery, body, self.event_format)
+        if isinstance(accepted, Refusal):
+            return _ended(accepted, notes)
+        return self._publish(accepted, deadline, notes)
+
+    def _verify(
+        self, delivery: Delivery, body: bytes, signature: Signature, deadline: Deadline, notes: Notes
+    ) -> Refusal | None:
+        """None if a valid key made the signature."""
+        keyring = self.keyrings[signature.keyring]
+        began_s = self.clock()
+        current = keyring.current()
+        notes.secret_ms = _ms(self.clock() - began_s)
+        notes.secret_error = keyring.failure()
+        if isinstance(current, Refusal):
+            return current
+        began_s = self.clock()
+        messages = self.provider.signed(delivery, body)
+        if isinstance(messages, Refusal):
+            return messages
+        signer = signing.signer(signature, messages, keyring.keys(current, deadline))
+        if signer is None and keyring.reread(deadline):
+            current = keyring.current()
+            if isinstance(current, bytes):
+                signer = signing.signer(signature, messages, keyring.keys(current, deadline))
+        notes.secret_error = keyring.failure() or notes.secret_error
+        notes.verify_ms = _ms(self.clock() - began_s)
+        if signer is None:
+            return Refusal(Outcome.BAD_SIGNATURE, "no_key_fits")
+        notes.key_stage = signer[0]
+        return None
+
+    def _publish(self, accepted: Accepted, deadline: Deadline, notes: Notes) -> Result:
+        notes.event_type, notes.action = accepted.event_type, accepted.action
+        notes.delivery_id = accepted.delivery_id
+        envelopes = accepted.envelopes
+        notes.entry_bytes = max(entry_bytes(envelope) for envelope in envelopes)
+        notes.events = len(envelopes) if len(envelopes) > 1 else None
+        for envelope in envelopes:
+            refusal = refusal_before_call(envelope, self.max_entry_bytes)
+            if refusal is not None:
+                return self._kept(envelopes, refusal, deadline, notes)
+        began_s = self.clock()
+        published = self.publish(envelopes, deadline)
+        notes.publish_ms = _ms(self.clock() - began_s)
+        notes.attempts = published.attempts if published.attempts > 1 else None
+        if isinstance(published, NotPublished):
+            return self._kept(published.missing, published.refusal, deadline, notes)
+        notes.event_id = published.event_ids[0]
+        return Result(Outcome.ACCEPTED, notes=notes)
+
+    def _kept(self, missing: Sequence[Envelope], refusal: Refusal, deadline: Deadline, notes: Notes) -> Result:
+        """What the bus did not take goes to safekeeping, where there is one."""
+        if self.keep is None:
+            return _ended(refusal, notes)
+        kept = self.keep(missing, refusal, deadline)
+        if isinstance(kept, Refusal):
+            return _ended(kept, notes)
+        return Result(kept, refusal.reason, refusal.error_code, notes)
+
+
+def _ended(refusal: Refusal, notes: Notes) -> Result:
+    return Result(refusal.outcome, refusal.reason, refusal.error_code, notes)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)

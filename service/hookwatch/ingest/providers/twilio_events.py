@@ -1,0 +1,155 @@
+"""Verified Twilio parameters as events for the bus. Verifies nothing; drops no parameter.
+
+`detail` is what AWS's quick start sends: the parameters as one JSON object, `Payload` parsed where `PayloadType` says
+that it is JSON. Added: a parameter that comes several times is a list, and our own key names the kind.
+Parameters: https://www.twilio.com/docs/messaging/guides/webhook-request, .../voice/api/call-resource#statuscallback,
+.../usage/troubleshooting/debugging-event-webhooks, .../events/webhook-quickstart (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from hookwatch.ingest import payload
+from hookwatch.ingest.model import Accepted, Envelope, Refusal
+from hookwatch.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hookwatch.config import EventFormat
+    from hookwatch.ingest.model import Delivery
+
+SOURCE = "twilio.com"
+DETAIL_TYPE = "twilio-webhook-lambda"
+
+Kind = Literal["message.inbound", "message.status", "call.inbound", "call.status", "debugger", "event-stream", "other"]
+
+_ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_ID = re.compile(r"[0-9A-Za-z._:-]{1,128}")
+_TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+def kind(parameters: Mapping[str, object]) -> Kind:
+    """What kind of webhook these parameters make."""
+    if "PayloadType" in parameters or ("Payload" in parameters and "Level" in parameters):
+        return "debugger"
+    if "CallSid" in parameters:
+        status = parameters.get("CallStatus")
+        if "CallbackSource" in parameters or status in _ENDED:
+            return "call.status"
+        return "call.inbound" if parameters.get("Direction", "inbound") == "inbound" else "other"
+    if "MessageSid" in parameters or "SmsSid" in parameters:
+        if "Body" in parameters or parameters.get("SmsStatus") == "received":
+            return "message.inbound"
+        return "message.status" if "MessageStatus" in parameters or "SmsStatus" in parameters else "other"
+    return "other"
+
+
+def accepted(
+    delivery: Delivery, body: bytes, pairs: Sequence[tuple[str, str]], event_format: EventFormat
+) -> Accepted | Refusal:
+    """One event from form or query parameters."""
+    detail: dict[str, object] = {}
+    for name, value in pairs:
+        before = detail.get(name)
+        if name not in detail:
+            detail[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            detail[name] = [before, value]
+    this = kind(detail)
+    natural = _natural_id(this, detail)
+    delivery_id = natural or _fallback_id(delivery, body)
+    content = detail.get("Payload")
+    if detail.get("PayloadType") == "application/json" and isinstance(content, str) and payload.is_json(content):
+        detail["Payload"] = msgspec.Raw(content.encode())
+    if event_format == "hookwatch":
+        # Ours comes last into the object, so that a parameter of this name cannot pass for it.
+        detail[payload.OUR_KEY] = _ours(delivery, body, this, delivery_id)
+    text = payload.encode(detail)
+    if payload.too_deep(text):
+        return Refusal(Outcome.MALFORMED, "nested_too_deep")
+    return Accepted((_envelope(delivery, text, delivery_id),), this, None, delivery_id)
+
+
+def from_json(delivery: Delivery, body: bytes, event_format: EventFormat) -> Accepted | Refusal:
+    """One event from a JSON object, or one event per element of an Event Streams array."""
+    try:
+        text = body.decode()
+    except UnicodeError:
+        return Refusal(Outcome.MALFORMED, "not_utf8")
+    texts = payload.items(text) if text.lstrip()[:1] == "[" else [text]
+    if not texts or payload.too_deep(text):
+        return Refusal(Outcome.MALFORMED, "nested_too_deep" if texts else "not_a_json_object")
+    envelopes: list[Envelope] = []
+    kinds: set[Kind] = set()
+    for position, each in enumerate(texts):
+        top = payload.fields(each)
+        if top is None:
+            return Refusal(Outcome.MALFORMED, "not_a_json_object")
+        this: Kind = "event-stream" if "specversion" in top and "id" in top else "other"
+        kinds.add(this)
+        event_id = payload.string(top.get("id"))
+        natural = event_id if event_id and _ID.fullmatch(event_id) else None
+        delivery_id = natural or f"{_fallback_id(delivery, body)}.{position}"
+        if event_format == "hookwatch":
+            each = payload.with_key(each, top, _ours(delivery, body, this, delivery_id))  # noqa: PLW2901 - same text
+        envelopes.append(_envelope(delivery, each, delivery_id))
+    stream = kinds.pop() if len(kinds) == 1 else "other"
+    first = envelopes[0].resources[0].rpartition("/")[2]
+    return Accepted(tuple(envelopes), stream, None, first if len(envelopes) == 1 else _fallback_id(delivery, body))
+
+
+def _natural_id(this: Kind, detail: Mapping[str, object]) -> str | None:
+    """What is the same when Twilio sends the same thing again; None where the parameters do not say."""
+    parts: tuple[str, ...]
+    match this:
+        case "message.status":
+            parts = ("MessageSid" if "MessageSid" in detail else "SmsSid", "MessageStatus")
+        case "message.inbound":
+            parts = ("MessageSid" if "MessageSid" in detail else "SmsSid",)
+        case "call.status":
+            parts = ("CallSid", "CallStatus", "SequenceNumber")
+        case "call.inbound":
+            parts = ("CallSid",)
+        case "debugger":
+            parts = ("Sid",)
+        case _:
+            return None
+    found = [value for part in parts if isinstance(value := detail.get(part), str) and value]
+    natural = ":".join(found)
+    return natural if found and _ID.fullmatch(natural) else None
+
+
+def _fallback_id(delivery: Delivery, body: bytes) -> str:
+    token = delivery.headers.get("i-twilio-idempotency-token", "")
+    if _TOKEN.fullmatch(token):
+        return token
+    return f"sha256-{hashlib.sha256(delivery.query.encode('utf-8', 'surrogatepass') + body).hexdigest()[:32]}"
+
+
+def _ours(delivery: Delivery, body: bytes, this: Kind, delivery_id: str) -> dict[str, object]:
+    return {
+        "provider": "twilio",
+        "delivery_id": delivery_id,
+        "kind": this,
+        "received_at": delivery.received_at_ms,
+        "body_sha256": hashlib.sha256(body).hexdigest(),
+    }
+
+
+def _envelope(delivery: Delivery, detail: str, delivery_id: str) -> Envelope:
+    return Envelope(
+        SOURCE,
+        DETAIL_TYPE,
+        detail,
+        (f"hookwatch:twilio:delivery/{delivery_id}",),
+        f"twilio:{delivery_id}",
+        delivery.received_at_ms,
+    )

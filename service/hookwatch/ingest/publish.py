@@ -1,0 +1,206 @@
+"""Events onto the bus. Never raises for what AWS answers, never runs past the deadline, never drops an entry silently.
+
+PutEvents answers 200 even when entries failed, and botocore does not retry entries; both are done here.
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html (read 2026-11-22)
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hookwatch.ingest import clients, payload
+from hookwatch.ingest.model import Refusal
+from hookwatch.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hookwatch.ingest.model import Envelope
+    from hookwatch.ingest.secrets import Deadline
+
+# PutEvents takes at most ten entries (API reference, read 2026-11-22).
+MAX_ENTRIES = 10
+MAX_DETAIL_TYPE_CHARACTERS = 128
+# An entry's size counts 14 bytes for its time. "Calculating PutEvents event entry size" (user guide, read 2026-11-22).
+TIME_BYTES = 14
+# Our own answer has this long from the moment the handler begins: GitHub hangs up at 10 s, Twilio at 15 s.
+ANSWER_WITHIN_S = 8.0
+CONNECT_TIMEOUT_S = 0.8
+READ_TIMEOUT_S = 2.2
+# Below this much time left no further attempt is begun.
+CALL_BUDGET_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
+FIRST_BACKOFF_S = 0.05
+# A new client's first request is the one that opens the connection; a cut one is simply tried again.
+MAX_ATTEMPTS = 8
+
+THROTTLED = frozenset(
+    {"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded"}
+)
+TRANSIENT = frozenset(
+    {"InternalFailure", "InternalException", "InternalServerError", "ServiceUnavailable", "RequestTimeout"}
+)
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Every entry is on the bus.
+
+    Attributes:
+        event_ids: EventBridge's ids, in the order of the envelopes.
+        attempts: how many PutEvents calls it took.
+    """
+
+    event_ids: tuple[str, ...]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotPublished:
+    """Some entries are not on the bus.
+
+    Attributes:
+        refusal: why.
+        missing: the envelopes that are not on the bus, in order.
+        attempts: how many PutEvents calls were made.
+    """
+
+    refusal: Refusal
+    missing: tuple[Envelope, ...]
+    attempts: int
+
+
+def entry_bytes(envelope: Envelope) -> int:
+    """The size of an entry by EventBridge's own arithmetic, in bytes."""
+    return TIME_BYTES + payload.utf8_length(
+        (envelope.source, envelope.detail_type, envelope.detail, *envelope.resources)
+    )
+
+
+def refusal_before_call(envelope: Envelope, max_entry_bytes: int) -> Refusal | None:
+    """What EventBridge would refuse anyway, found without a call."""
+    if not 1 <= len(envelope.detail_type) <= MAX_DETAIL_TYPE_CHARACTERS:
+        return Refusal(Outcome.MALFORMED, "detail_type_length")
+    if entry_bytes(envelope) >= max_entry_bytes:
+        return Refusal(Outcome.TOO_LARGE, "entry_over_limit")
+    return None
+
+
+class Publisher:
+    """Puts envelopes onto one bus."""
+
+    def __init__(
+        self,
+        event_bus: str,
+        client: Any,
+        debug: Callable[..., None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Make a publisher.
+
+        Args:
+            event_bus: name or ARN of the bus.
+            client: an EventBridge client that does not retry by itself.
+            debug: where the story of failed attempts goes.
+            sleep: how to wait, in seconds.
+        """
+        self._event_bus = event_bus
+        self._client = client
+        self._debug = debug
+        self._sleep = sleep
+
+    def publish(self, envelopes: Sequence[Envelope], deadline: Deadline) -> Published | NotPublished:
+        """Put all envelopes onto the bus, trying again what may succeed while there is time."""
+        ids: dict[int, str] = {}
+        todo = list(enumerate(envelopes))
+        attempts = 0
+        worst = Refusal(Outcome.PUBLISH_FAILED, "out_of_time")
+        backoff_s = FIRST_BACKOFF_S
+        final: list[tuple[int, Envelope]] = []
+        while todo and attempts < MAX_ATTEMPTS * len(envelopes) and deadline.left_s() >= CALL_BUDGET_S:
+            attempts += 1
+            batch, todo = todo[:MAX_ENTRIES], todo[MAX_ENTRIES:]
+            again: list[tuple[int, Envelope]] = []
+            for (position, envelope), verdict in zip(batch, self._put([each for _, each in batch]), strict=True):
+                match verdict:
+                    case str():
+                        ids[position] = verdict
+                    case (True, refusal):
+                        worst = refusal
+                        again.append((position, envelope))
+                    case (False, refusal):
+                        worst = refusal
+                        final.append((position, envelope))
+            todo = again + todo
+            if again or final:
+                left_ms = round(deadline.left_s() * 1000)
+                self._debug("attempt", attempt=attempts, code=worst.error_code, again=len(again), left_ms=left_ms)
+            if again:
+                # Full jitter keeps functions that were throttled together from coming back together.
+                self._sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - CALL_BUDGET_S)))  # noqa: S311 - spreads load, protects nothing
+                backoff_s *= 2
+        missing = tuple(envelope for _, envelope in sorted(final + todo, key=lambda each: each[0]))
+        if missing:
+            return NotPublished(worst, missing, attempts)
+        return Published(tuple(ids[position] for position in sorted(ids)), attempts)
+
+    def _put(self, envelopes: Sequence[Envelope]) -> list[str | tuple[bool, Refusal]]:
+        """One call: for each entry its event id, or whether to try again and why it failed."""
+        try:
+            answer = self._client.put_events(Entries=[self._entry(each) for each in envelopes])
+        except ClientError as error:
+            return [_judge_error(error)] * len(envelopes)
+        except BotoCoreError as error:
+            # Connect and read timeouts, a cut connection. The event may have arrived: at least once, not exactly once.
+            return [(True, Refusal(Outcome.PUBLISH_FAILED, "unreachable", type(error).__name__))] * len(envelopes)
+        entries = answer.get("Entries", [])
+        if len(entries) != len(envelopes):
+            return [(True, Refusal(Outcome.PUBLISH_FAILED, "answer_incomplete"))] * len(envelopes)
+        return [entry.get("EventId") or _judge_code(entry.get("ErrorCode", "Unknown")) for entry in entries]
+
+    def _entry(self, envelope: Envelope) -> dict[str, Any]:
+        entry: dict[str, Any] = {
+            "Time": envelope.time_ms / 1000,
+            "Source": envelope.source,
+            "DetailType": envelope.detail_type,
+            "Detail": envelope.detail,
+            "Resources": list(envelope.resources),
+            "EventBusName": self._event_bus,
+        }
+        trace = os.environ.get("_X_AMZN_TRACE_ID")
+        if trace:
+            entry["TraceHeader"] = trace
+        return entry
+
+
+def _judge_code(code: str) -> tuple[bool, Refusal]:
+    """Whether a failed entry is worth another attempt, and what it is called."""
+    if code in THROTTLED:
+        return True, Refusal(Outcome.PUBLISH_THROTTLED, "throttled", code)
+    if code in TRANSIENT:
+        return True, Refusal(Outcome.PUBLISH_FAILED, "bus_failing", code)
+    return False, Refusal(Outcome.PUBLISH_FAILED, "entry_refused", code)
+
+
+def _judge_error(error: ClientError) -> tuple[bool, Refusal]:
+    """The same for a call that failed as a whole."""
+    details = error.response.get("Error", {})
+    code = details.get("Code", "Unknown")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    again, refusal = _judge_code(code)
+    if again or status < SERVER_ERROR:
+        if code == "ValidationException" and "size" in details.get("Message", "").lower():
+            return False, Refusal(Outcome.TOO_LARGE, "refused_by_bus", code)
+        return again, refusal if again else Refusal(Outcome.PUBLISH_FAILED, "call_refused", code)
+    return True, Refusal(Outcome.PUBLISH_FAILED, "bus_failing", code)
+
+
+def events_client() -> Any:
+    """The client that the publisher needs: one attempt a call, because retries are counted and timed here."""
+    return clients.client("events", connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S)

@@ -1,0 +1,200 @@
+"""Logger, Metrics and Tracer are made here and nowhere else, and a delivery's one line is written here.
+
+Never sees a body or a header: only what `Notes` and `Refusal` may hold gets this far. The log record and the EMF
+document of a delivery are the same line: CloudWatch reads the metrics out of it, people and queries read the rest.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+(read 2026-11-22)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.buffer import LoggerBufferConfig
+
+from hookwatch.ingest.payload import encode
+from hookwatch.outcomes import METRICS, ROWS, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hookwatch.ingest.model import Delivery, Notes, Result
+
+NAMESPACE = "Hookwatch"
+SERVICE = "hookwatch"
+DIMENSIONS = ("service", "provider")
+
+# Metrics beside the outcome's own count -> unit. Dimensions are always `service` and `provider`: everything finer is a
+# log field, because each further value of a dimension would be a metric to pay for.
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        # One sample per delivery, so its SampleCount is the number of deliveries received.
+        "HandlerLatency": "Milliseconds",
+        "EntryBytes": "Bytes",
+        # EventBridge bills every 64 KB of an entry as one event; this is what the bill will say.
+        "BilledEvents": "Count",
+        # A rotation is finished when this is zero.
+        "PreviousKeyUsed": "Count",
+        "SecretFetchFailure": "Count",
+    }
+)
+BILLED_EVENT_BYTES = 65_536
+
+# A user agent longer than this is somebody's data, not a program's name.
+MAX_USER_AGENT_CHARACTERS = 96
+
+# Debug lines wait here and are written only when a delivery fails. Powertools counts bytes per trace.
+DEBUG_BUFFER_BYTES = 8_192
+
+
+class Telemetry:
+    """The log, the metrics and the traces of one provider's function."""
+
+    def __init__(self, provider: str) -> None:
+        """Make Logger and Metrics; the Tracer, a tenth of a cold start, is made by the first sampled request."""
+        self._provider = provider
+        self._cold = True
+        self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+        self._logger = Logger(
+            service=self._service,
+            use_rfc3339=True,
+            utc=True,
+            location=None,
+            json_serializer=encode,
+            buffer_config=LoggerBufferConfig(max_bytes=DEBUG_BUFFER_BYTES, flush_on_error_log=False),
+        )
+        self._metrics = Metrics(
+            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE), service=self._service
+        )
+        self._metrics.set_default_dimensions(provider=provider)
+        self._directives: dict[tuple[str, ...], Any] = {}
+        self._trace_id = ""
+        self._tracer: Any = None
+
+    def debug(self, message: str, **fields: object) -> None:
+        """A detail that is only worth its bytes if the delivery fails."""
+        self._logger.debug(message, extra=fields)
+
+    @contextmanager
+    def trace(self) -> Iterator[None]:
+        """A subsegment around a delivery, if X-Ray samples this request."""
+        self._logger.clear_buffer()
+        self._trace_id = os.environ.get("_X_AMZN_TRACE_ID", "")
+        if "Sampled=1" not in self._trace_id:
+            yield
+            return
+        if self._tracer is None:
+            from aws_lambda_powertools import Tracer
+
+            self._tracer = Tracer(service=self._service, auto_patch=False)
+        with self._tracer.provider.in_subsegment(name=f"## {self._provider}"):
+            yield
+
+    def record(self, result: Result, delivery: Delivery | None, request_id: str, error: BaseException | None) -> None:
+        """Write a delivery's one line and annotate its trace."""
+        row = ROWS[result.outcome]
+        if row.level == "ERROR":
+            if delivery is not None:
+                self.debug(
+                    "request",
+                    method=delivery.method,
+                    media_type=delivery.media_type[:64],
+                    body_base64=delivery.is_base64,
+                )
+            self._logger.flush_buffer()
+        now_ms = time.time_ns() // 1_000_000
+        fields = self._fields(result, delivery, request_id, now_ms)
+        if error is not None:
+            fields["exception_name"] = type(error).__name__
+            # Where it happened and what it was, not what it said: an exception's message may quote the payload.
+            fields["exception"] = "".join(traceback.format_tb(error.__traceback__))
+        fields.update(self._emf(result, now_ms))
+        # Not through `logging`: a level must never stand between a delivery and its metrics, and the way through it costs
+        # more than all the rest of a refused request (`make bench`).
+        sys.stdout.write(f"{encode(fields)}\n")
+        sys.stdout.flush()
+        self._cold = False
+        if self._tracer is not None and "Sampled=1" in self._trace_id:
+            self._annotate(result, cold_start=bool(fields["cold_start"]))
+
+    def _annotate(self, result: Result, *, cold_start: bool) -> None:
+        notes = result.notes
+        self._tracer.put_annotation("ColdStart", cold_start)
+        self._tracer.put_annotation("Service", self._service)
+        self._tracer.put_annotation("provider", self._provider)
+        self._tracer.put_annotation("outcome", result.outcome.value)
+        if notes.event_type:
+            self._tracer.put_annotation("event_type", notes.event_type)
+        if notes.delivery_id:
+            self._tracer.put_annotation("delivery_id", notes.delivery_id)
+
+    def _fields(self, result: Result, delivery: Delivery | None, request_id: str, now_ms: int) -> dict[str, Any]:
+        notes, row = result.notes, ROWS[result.outcome]
+        fields: dict[str, Any] = {
+            "level": row.level,
+            "message": "delivery",
+            "timestamp": datetime.fromtimestamp(now_ms / 1000, tz=UTC).isoformat(timespec="milliseconds"),
+            "service": self._service,
+            "function_request_id": request_id,
+            "xray_trace_id": self._trace_id.partition(";")[0].removeprefix("Root=") or None,
+            "cold_start": self._cold,
+            "provider": self._provider,
+            "event_type": notes.event_type,
+            "action": notes.action,
+            "delivery_id": notes.delivery_id,
+            "outcome": result.outcome.value,
+            "reason": result.reason,
+            "status": row.status,
+            "error_code": result.error_code,
+            "secret_error": notes.secret_error,
+            "key_stage": notes.key_stage,
+            "payload_bytes": notes.payload_bytes,
+            "entry_bytes": notes.entry_bytes,
+            "events": notes.events,
+            "event_id": notes.event_id,
+            "attempts": notes.attempts,
+            "verify_ms": notes.verify_ms,
+            "secret_ms": notes.secret_ms,
+            "publish_ms": notes.publish_ms,
+            "total_ms": notes.total_ms,
+        }
+        if delivery is not None:
+            fields["source_ip"] = delivery.source_ip or None
+            fields["user_agent"] = delivery.headers.get("user-agent", "")[:MAX_USER_AGENT_CHARACTERS] or None
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def _emf(self, result: Result, now_ms: int) -> dict[str, Any]:
+        values = measures(result)
+        names = tuple(values)
+        directive = self._directives.get(names)
+        if directive is None:
+            for name, value in values.items():
+                self._metrics.add_metric(name, MEASURES.get(name, "Count"), value)
+            # Powertools checks names, units and limits once for every set of metrics; only values change after that.
+            directive = self._metrics.serialize_metric_set()["_aws"]["CloudWatchMetrics"]
+            self._metrics.clear_metrics()
+            self._directives[names] = directive
+        return {"_aws": {"Timestamp": now_ms, "CloudWatchMetrics": directive}, **values}
+
+
+def measures(result: Result) -> dict[str, float]:
+    """What a result is counted as. The zero of a metric is its absence: a healthy function pays for few of them."""
+    notes: Notes = result.notes
+    values: dict[str, float] = {METRICS[result.outcome]: 1, "HandlerLatency": notes.total_ms or 0.0}
+    if notes.entry_bytes is not None:
+        values["EntryBytes"] = notes.entry_bytes
+    if result.outcome is Outcome.ACCEPTED and notes.entry_bytes is not None:
+        values["BilledEvents"] = (notes.events or 1) * -(-notes.entry_bytes // BILLED_EVENT_BYTES)
+    if notes.key_stage == "AWSPREVIOUS":
+        values["PreviousKeyUsed"] = 1
+    if notes.secret_error is not None:
+        values["SecretFetchFailure"] = 1
+    return values
