@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
 from support import set_aws_environment
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ set_aws_environment()
 # Time limits on single examples make tests fail on busy machines without finding anything.
 settings.register_profile("hookwatch", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("hookwatch")
+
+@pytest.fixture(autouse=True)
+def fresh_logger() -> None:
+    """Powertools makes a service's logger once a process, with the stdout of that moment; every test has its own."""
+    logging.Logger.manager.loggerDict.pop("hookwatch", None)
+
 
 _connect = socket.socket.connect
 

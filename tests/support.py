@@ -140,7 +140,7 @@ def stand(
     pipeline = Pipeline(
         provider=provider,
         keyrings={"webhook": keyring, "shared_key": keyring},
-        publish=Publisher("default", bus, telemetry.debug, clock.sleep).publish,
+        publish=Publisher("default", bus, telemetry.detail, clock.sleep).publish,
         event_format=event_format,
         max_entry_bytes=max_entry_bytes,
         clock=clock,
@@ -164,7 +164,7 @@ def url_event(
     host: str = HOST,
 ) -> dict[str, Any]:
     """A Function URL event, payload 2.0, as AWS builds it from a request."""
-    sent = {"host": host, "x-forwarded-proto": "https", "user-agent": "test/1", **(headers or {})}
+    sent = {"host": host, "x-forwarded-proto": "https", "user-agent": "GitHub-Hookshot/044aadd", **(headers or {})}
     if is_base64 is None:
         is_base64 = not sent.get("content-type", "").lower().startswith(("application/json", "text/"))
     event: dict[str, Any] = {

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -17,8 +18,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.buffer import LoggerBufferConfig
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from hookwatch.ingest.payload import encode
 from hookwatch.outcomes import METRICS, ROWS, Outcome
@@ -36,7 +38,7 @@ DIMENSIONS = ("service", "provider")
 # log field, because each further value of a dimension would be a metric to pay for.
 MEASURES: Mapping[str, str] = MappingProxyType(
     {
-        # One sample per delivery, so its SampleCount is the number of deliveries received.
+        # One sample per delivery that was verified and well-formed, so SampleCount is how many should be on the bus.
         "HandlerLatency": "Milliseconds",
         "EntryBytes": "Bytes",
         # EventBridge bills every 64 KB of an entry as one event; this is what the bill will say.
@@ -51,8 +53,8 @@ BILLED_EVENT_BYTES = 65_536
 # A user agent longer than this is somebody's data, not a program's name.
 MAX_USER_AGENT_CHARACTERS = 96
 
-# Debug lines wait here and are written only when a delivery fails. Powertools counts bytes per trace.
-DEBUG_BUFFER_BYTES = 8_192
+# Details wait here and are written only when a delivery fails. Powertools counts bytes per trace.
+DETAIL_BUFFER_BYTES = 8_192
 
 
 class Telemetry:
@@ -60,6 +62,7 @@ class Telemetry:
 
     def __init__(self, provider: str) -> None:
         """Make Logger and Metrics; the Tracer, a tenth of a cold start, is made by the first sampled request."""
+        _silence_others()
         self._provider = provider
         self._cold = True
         self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
@@ -69,9 +72,12 @@ class Telemetry:
             utc=True,
             location=None,
             json_serializer=encode,
-            buffer_config=LoggerBufferConfig(max_bytes=DEBUG_BUFFER_BYTES, flush_on_error_log=False),
+            buffer_config=LoggerBufferConfig(
+                max_bytes=DETAIL_BUFFER_BYTES, buffer_at_verbosity="INFO", flush_on_error_log=False
+            ),
         )
-        self._metrics = Metrics(
+        # Powertools' plain `Metrics` keeps its dimensions in the class, where another provider would inherit them.
+        self._metrics = EphemeralMetrics(
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE), service=self._service
         )
         self._metrics.set_default_dimensions(provider=provider)
@@ -79,9 +85,12 @@ class Telemetry:
         self._trace_id = ""
         self._tracer: Any = None
 
-    def debug(self, message: str, **fields: object) -> None:
-        """A detail that is only worth its bytes if the delivery fails."""
-        self._logger.debug(message, extra=fields)
+    def detail(self, message: str, **fields: object) -> None:
+        """A detail that is only worth its bytes if the delivery fails.
+
+        Written at INFO, because Lambda's own filter would drop DEBUG lines even then.
+        """
+        self._logger.info(message, extra=fields)
 
     @contextmanager
     def trace(self) -> Iterator[None]:
@@ -103,7 +112,7 @@ class Telemetry:
         row = ROWS[result.outcome]
         if row.level == "ERROR":
             if delivery is not None:
-                self.debug(
+                self.detail(
                     "request",
                     method=delivery.method,
                     media_type=delivery.media_type[:64],
@@ -117,8 +126,8 @@ class Telemetry:
             # Where it happened and what it was, not what it said: an exception's message may quote the payload.
             fields["exception"] = "".join(traceback.format_tb(error.__traceback__))
         fields.update(self._emf(result, now_ms))
-        # Not through `logging`: a level must never stand between a delivery and its metrics, and the way through it costs
-        # more than all the rest of a refused request (`make bench`).
+        # Not through `logging`: a level must never stand between a delivery and its metrics, and the way through it
+        # costs more than all the rest of a refused request (`make bench`).
         sys.stdout.write(f"{encode(fields)}\n")
         sys.stdout.flush()
         self._cold = False
@@ -141,7 +150,7 @@ class Telemetry:
         fields: dict[str, Any] = {
             "level": row.level,
             "message": "delivery",
-            "timestamp": datetime.fromtimestamp(now_ms / 1000, tz=UTC).isoformat(timespec="milliseconds"),
+            "timestamp": f"{datetime.fromtimestamp(now_ms / 1000, tz=UTC):%Y-%m-%dT%H:%M:%S}.{now_ms % 1000:03}Z",
             "service": self._service,
             "function_request_id": request_id,
             "xray_trace_id": self._trace_id.partition(";")[0].removeprefix("Root=") or None,
@@ -152,7 +161,6 @@ class Telemetry:
             "delivery_id": notes.delivery_id,
             "outcome": result.outcome.value,
             "reason": result.reason,
-            "status": row.status,
             "error_code": result.error_code,
             "secret_error": notes.secret_error,
             "key_stage": notes.key_stage,
@@ -185,10 +193,23 @@ class Telemetry:
         return {"_aws": {"Timestamp": now_ms, "CloudWatchMetrics": directive}, **values}
 
 
+def _silence_others() -> None:
+    """Keep every other logger at WARNING.
+
+    Lambda's runtime client gives the root logger the function's own log level, and at DEBUG botocore writes whole
+    requests and answers: payloads, and the secret that Secrets Manager hands out.
+    """
+    for name in (None, "botocore", "urllib3", "aws_xray_sdk"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def measures(result: Result) -> dict[str, float]:
     """What a result is counted as. The zero of a metric is its absence: a healthy function pays for few of them."""
     notes: Notes = result.notes
-    values: dict[str, float] = {METRICS[result.outcome]: 1, "HandlerLatency": notes.total_ms or 0.0}
+    values: dict[str, float] = {METRICS[result.outcome]: 1}
+    if notes.entry_bytes is not None and notes.total_ms is not None:
+        # Only what was on its way to the bus: a flood of refusals would otherwise make a slow function look fast.
+        values["HandlerLatency"] = notes.total_ms
     if notes.entry_bytes is not None:
         values["EntryBytes"] = notes.entry_bytes
     if result.outcome is Outcome.ACCEPTED and notes.entry_bytes is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from support import Clock, SecretsManager
 
 from hookwatch.ingest.model import Refusal
 from hookwatch.ingest.secrets import FRESH_READ_INTERVAL_S, Deadline, Keyring, Watch, secrets_client
 from hookwatch.outcomes import Outcome
+from support import Clock, SecretsManager
 
 
 def keyring(secrets: SecretsManager) -> tuple[Keyring, Clock, Deadline]:
@@ -134,7 +134,7 @@ def test_no_call_begins_without_time():
 
 
 def test_errors_that_the_cache_hides_are_seen():
-    """botocore's own events tell of failed calls, even while an old key is served; a missing pending value is none."""
+    """Events of botocore tell of failed calls, even while an old key is served; a missing pending value is none."""
     watch = Watch()
     emitter = secrets_client(watch).meta.events
     failed = {"Error": {"Code": "AccessDeniedException"}}

@@ -99,7 +99,7 @@ class Publisher:
         self,
         event_bus: str,
         client: Any,
-        debug: Callable[..., None],
+        detail: Callable[..., None],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Make a publisher.
@@ -107,12 +107,12 @@ class Publisher:
         Args:
             event_bus: name or ARN of the bus.
             client: an EventBridge client that does not retry by itself.
-            debug: where the story of failed attempts goes.
+            detail: where the story of failed attempts goes.
             sleep: how to wait, in seconds.
         """
         self._event_bus = event_bus
         self._client = client
-        self._debug = debug
+        self._detail = detail
         self._sleep = sleep
 
     def publish(self, envelopes: Sequence[Envelope], deadline: Deadline) -> Published | NotPublished:
@@ -140,7 +140,7 @@ class Publisher:
             todo = again + todo
             if again or final:
                 left_ms = round(deadline.left_s() * 1000)
-                self._debug("attempt", attempt=attempts, code=worst.error_code, again=len(again), left_ms=left_ms)
+                self._detail("attempt", attempt=attempts, code=worst.error_code, again=len(again), left_ms=left_ms)
             if again:
                 # Full jitter keeps functions that were throttled together from coming back together.
                 self._sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - CALL_BUDGET_S)))  # noqa: S311 - spreads load, protects nothing
