@@ -51,7 +51,7 @@ up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events 
 .PHONY: test
 test: install ## Run every test and every check.
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 .PHONY: quick
 quick: $(DEV) ## Run the tests that start nothing: seconds.

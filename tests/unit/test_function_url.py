@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from support import HOST, url_event
 
 from hookwatch.ingest import function_url
 from hookwatch.ingest.model import Answer, Delivery, Refusal, Result
 from hookwatch.outcomes import Outcome
+from support import HOST, url_event
 
 NOW_MS = 1_800_000_000_000
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
-from support import Bus, Clock
 
 from hookwatch.ingest.model import Envelope
 from hookwatch.ingest.publish import (
@@ -20,6 +19,7 @@ from hookwatch.ingest.publish import (
 )
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.outcomes import Outcome
+from support import Bus, Clock
 
 
 def envelope(detail: str = "{}", detail_type: str = "push", number: int = 0) -> Envelope:
@@ -86,7 +86,7 @@ def test_the_length_of_a_detail_type(length: int):
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure"])
 def test_a_failed_entry_that_may_succeed_is_sent_again(code: str):
-    """botocore does not retry entries; we do."""
+    """Botocore does not retry entries; we do."""
     bus = Bus([code], [code])
     assert publish(bus) == Published(("event-3-0",), 3)
 

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+
+from sam_template import GITHUB_ARN, KEY_ARN, SHARED_ARN, deployed, of_type, statements, written
+
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+SOURCES = {
+    "GitHub": {"events:source": "github.com"},
+    "Twilio": {"events:source": "twilio.com", "events:detail-type": "twilio-webhook-lambda"},
+}
+
+
+def by_sid(stack, role):
+    """A role's statements by their name."""
+    return {statement["Sid"]: statement for statement in statements(stack, role)}
+
+
+@pytest.mark.parametrize("provider", SOURCES)
+def test_role_allows_four_things(provider: str):
+    """A function may read its secret, publish as its own source, write its log and send traces; nothing else."""
+    stack = deployed()
+    allowed = {
+        sid: (statement["Action"], statement["Resource"], statement.get("Condition"))
+        for sid, statement in by_sid(stack, f"{provider}FunctionRole").items()
+    }
+    secret = stack.outputs[f"{provider}SecretArn"]
+    assert f"Id of hooks-{provider}Secret" in str(secret)
+    group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/hooks-{provider.lower()}:*"
+    assert allowed == {
+        "ReadItsSecret": (["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret, None),
+        "PublishItsEvents": ("events:PutEvents", BUS, {"ForAllValues:StringEquals": SOURCES[provider]}),
+        "WriteItsLog": (["logs:CreateLogStream", "logs:PutLogEvents"], group, None),
+        "SendTraces": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*", None),
+    }
+
+
+def test_roles_have_no_managed_policy_and_no_wildcard_action():
+    """Nothing is allowed beside the statements that stand in the template, and only X-Ray's name any resource."""
+    for role in of_type(deployed(SecretKmsKeyArn=KEY_ARN), "AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role.properties
+        for policy in role.properties["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert statement["Effect"] == "Allow"
+                assert "*" not in str(statement["Action"])
+                assert statement["Resource"] != "*" or statement["Sid"] == "SendTraces"
+
+
+def test_only_lambda_takes_the_roles():
+    """The roles trust the Lambda service and nobody else, and each function has its own."""
+    stack = deployed()
+    for role in of_type(stack, "AWS::IAM::Role").values():
+        (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    roles = [str(function.properties["Role"]) for function in of_type(stack, "AWS::Lambda::Function").values()]
+    assert len(set(roles)) == 2
+
+
+def test_given_secret_is_the_only_one_that_is_read():
+    """With an ARN of one's own the role reads that secret."""
+    stack = deployed(GitHubWebhookSecret="", GitHubWebhookSecretArn=GITHUB_ARN)
+    assert by_sid(stack, "GitHubFunctionRole")["ReadItsSecret"]["Resource"] == GITHUB_ARN
+
+
+def test_shared_key_is_read_by_twilio_alone():
+    """The shared key's secret is open to the Twilio function, once there is one."""
+    stack = deployed(TwilioSharedKeyId="id", TwilioSharedKeySecretArn=SHARED_ARN)
+    assert by_sid(stack, "TwilioFunctionRole")["ReadItsSharedKey"]["Resource"] == SHARED_ARN
+    assert "ReadItsSharedKey" not in by_sid(stack, "GitHubFunctionRole")
+    assert "ReadItsSharedKey" not in by_sid(deployed(), "TwilioFunctionRole")
+
+
+def test_key_decrypts_only_its_own_secrets():
+    """A KMS key is used only when given, only through Secrets Manager and only for the function's own secrets."""
+    stack = deployed(
+        GitHubWebhookSecret="",
+        GitHubWebhookSecretArn=GITHUB_ARN,
+        SecretKmsKeyArn=KEY_ARN,
+        TwilioSharedKeyId="id",
+        TwilioSharedKeySecretArn=SHARED_ARN,
+    )
+    decrypt = by_sid(stack, "GitHubFunctionRole")["DecryptItsSecret"]
+    assert (decrypt["Action"], decrypt["Resource"]) == ("kms:Decrypt", KEY_ARN)
+    assert decrypt["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": GITHUB_ARN,
+        }
+    }
+    twilio = by_sid(stack, "TwilioFunctionRole")["DecryptItsSecrets"]["Condition"]["StringEquals"]
+    assert twilio["kms:EncryptionContext:SecretARN"] == [stack.outputs["TwilioSecretArn"], SHARED_ARN]
+
+
+@pytest.mark.parametrize("provider", SOURCES)
+def test_invocation_alarm_keeps_the_meaning_of_the_quick_start(provider: str):
+    """More invocations than the threshold in each of two five-minute periods; now somebody hears of it."""
+    stack = deployed(LambdaInvocationThreshold=700)
+    alarm = stack.resources[f"{provider}InvocationAlarm"].properties
+    expected = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Invocations",
+        "Dimensions": [{"Name": "FunctionName", "Value": f"hooks-{provider.lower()}"}],
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 2,
+        "Threshold": 700,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    assert {key: alarm[key] for key in expected} == expected
+
+
+def test_every_alarm_tells_somebody_what_to_do():
+    """An alarm notifies the topic when it begins and ends, and says its severity, its impact and its runbook."""
+    stack = deployed(RunbookBaseUrl="https://example.com/books")
+    topic = stack.resources["AlarmTopic"].ref
+    alarms = of_type(stack, "AWS::CloudWatch::Alarm")
+    assert alarms
+    for alarm in alarms.values():
+        description = alarm.properties["AlarmDescription"]
+        assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic]
+        assert description.startswith(("[P1] ", "[P2] ", "[P3] "))
+        assert " Impact: " in description
+        assert " Runbook: https://example.com/books/" in description
+        assert len(description) <= 1024
+
+
+def test_topic_takes_this_accounts_alarms_and_is_readable_to_cloudwatch():
+    """CloudWatch may publish for alarms of this account, and no key stands in its way."""
+    stack = deployed()
+    (statement,) = stack.resources["AlarmTopicPolicy"].properties["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert statement["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:*"}
+    assert "KmsMasterKeyId" not in stack.resources["AlarmTopic"].properties
+
+
+def test_email_is_subscribed_only_if_given():
+    """Without an address the topic stands alone, with one it is subscribed."""
+    assert "AlarmEmail" not in deployed().resources
+    email = deployed(NotificationEmail="oncall@example.com").resources["AlarmEmail"].properties
+    assert (email["Protocol"], email["Endpoint"]) == ("email", "oncall@example.com")
+
+
+def test_everything_that_can_be_tagged_says_whose_it_is():
+    """Costs and searches by the tag app find the whole stack."""
+    untaggable = {"AWS::Lambda::Url", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription"}
+    for name, resource in deployed(NotificationEmail="oncall@example.com").resources.items():
+        if resource.type not in untaggable:
+            assert {"Key": "app", "Value": "hookwatch"} in resource.properties["Tags"], name
+
+
+def test_what_a_deletion_does_is_decided():
+    """Everything that holds data says what becomes of it, when it is deleted and when it is replaced."""
+    for name, item in written().section("Resources").items():
+        if item["Type"] in {"AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"}:
+            assert (item["DeletionPolicy"], item["UpdateReplacePolicy"]) == ("Delete", "Retain"), name
