@@ -15,8 +15,8 @@ from typer.main import get_command
 
 from hookwatch import __version__
 
-# Each is a module under hookwatch.cli that offers a function of its own name, or an `app` of several commands. Loaded
-# when it is called, so that `hookwatch send` does not wait for the sandbox to be imported.
+# Each is a module under hookwatch.cli that offers a function of its own name with an EPILOG, or an `app`. Loaded when it
+# is called, so that `hookwatch send` does not wait for the sandbox to be imported.
 COMMANDS = ("up", "send", "patterns", "alarms")
 
 
@@ -36,7 +36,7 @@ class Commands(TyperGroup):
             group: typer.Typer = module.app
         else:
             group = typer.Typer(add_completion=False)
-            group.command()(getattr(module, cmd_name))
+            group.command(epilog=module.EPILOG)(getattr(module, cmd_name))
         command = get_command(group)
         command.name = cmd_name
         return command
@@ -71,7 +71,7 @@ def root(
 def main() -> int:
     """Run the command line; the exit code is the answer."""
     try:
-        app()
+        app(prog_name="hookwatch")
     except BrokenPipeError:
         # The reader of a pipe has seen enough (`| head`).
         sys.stderr.close()
