@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from hookwatch.config import LoopPolicy
 from hookwatch.ingest.app import App
+from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.pipeline import Pipeline
 from hookwatch.ingest.providers.github import GitHub
 from hookwatch.ingest.providers.twilio import Twilio
@@ -129,9 +131,10 @@ def stand(
     secrets: SecretsManager | None = None,
     event_format: EventFormat = "hookwatch",
     max_entry_bytes: int = 1_000_000,
+    loops: LoopPolicy = LoopPolicy(),  # noqa: B008 - a frozen value
 ) -> Stand:
     """An app with everything real but AWS."""
-    provider = provider or GitHub()
+    provider = provider or GitHub(loops)
     bus = bus or Bus()
     secrets = secrets or SecretsManager(AWSCURRENT=SECRET if isinstance(provider, GitHub) else TOKEN)
     clock = Clock()
@@ -144,13 +147,19 @@ def stand(
         event_format=event_format,
         max_entry_bytes=max_entry_bytes,
         clock=clock,
+        rate=SubjectRate(loops, clock),
+        drop_own=loops.drop_own,
     )
     return Stand(App(pipeline, telemetry, clock), bus, secrets, clock, provider)
 
 
-def twilio(public_url: str | None = None, shared_key: SharedKey | None = None) -> Twilio:
+def twilio(
+    public_url: str | None = None,
+    shared_key: SharedKey | None = None,
+    loops: LoopPolicy = LoopPolicy(),  # noqa: B008 - a frozen value
+) -> Twilio:
     """Twilio's provider."""
-    return Twilio(public_url, shared_key)
+    return Twilio(public_url, shared_key, loops)
 
 
 def url_event(

@@ -23,6 +23,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "HOOKWATCH_EVENT_FORMAT": "hookwatch (adds the key `hookwatch` to detail) or quickstart (detail as AWS's)",
         "HOOKWATCH_MAX_ENTRY_BYTES": "the largest PutEvents entry that is tried, in bytes",
         "HOOKWATCH_PUBLIC_URL": "the URL that the provider was given, where it is not the Function URL itself",
+        "HOOKWATCH_OWN_ACTORS": "logins, app slugs and phone numbers that act on our behalf, with commas between them",
+        "HOOKWATCH_OWN_ACTOR_ACTION": "tag (publish, marked) or drop (answer, but do not publish) what they caused",
+        "HOOKWATCH_LOOP_LIMIT": "more deliveries of one subject than this a minute are suspicious; 0 = do not count",
         "HOOKWATCH_SHARED_KEY_ID": "the id of the Twilio SharedKey that may sign",
         "HOOKWATCH_SHARED_KEY_ALGORITHM": "the one algorithm that this SharedKey may sign with",
         "HOOKWATCH_SHARED_KEY_SECRET_ARN": "the secret that holds this SharedKey",
@@ -55,6 +58,23 @@ class SharedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopPolicy:
+    """What counts as a loop, and what is done about it.
+
+    Attributes:
+        own_actors: logins, app slugs and phone numbers that act on our behalf, in lower case.
+        drop_own: whether deliveries that our own actors caused are kept off the bus.
+        limit: more deliveries of one subject than this within the window are suspicious; 0 switches the count off.
+        window_s: the window, seconds.
+    """
+
+    own_actors: frozenset[str] = frozenset()
+    drop_own: bool = False
+    limit: int = 0
+    window_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one function needs to know."""
 
@@ -65,6 +85,7 @@ class Settings:
     max_entry_bytes: int = DEFAULT_MAX_ENTRY_BYTES
     public_url: str | None = None
     shared_key: SharedKey | None = None
+    loops: LoopPolicy = LoopPolicy()
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -98,13 +119,15 @@ def load(environ: Mapping[str, str]) -> Settings:
     )
     max_entry_bytes = take(
         "HOOKWATCH_MAX_ENTRY_BYTES",
-        lambda value: value.isascii() and value.isdigit() and 1 <= int(value) <= LARGEST_MAX_ENTRY_BYTES,
+        lambda value: _is_count(value) and 1 <= int(value) <= LARGEST_MAX_ENTRY_BYTES,
         f"a whole number of bytes from 1 to {LARGEST_MAX_ENTRY_BYTES}",
         str(DEFAULT_MAX_ENTRY_BYTES),
     )
     public_url = take(
         "HOOKWATCH_PUBLIC_URL", _is_url, "an absolute http or https URL without user, password or fragment", "-"
     )
+    own_action = take("HOOKWATCH_OWN_ACTOR_ACTION", lambda value: value in ("tag", "drop"), "tag or drop", "tag")
+    loop_limit = take("HOOKWATCH_LOOP_LIMIT", _is_count, "a whole number, 0 or more", "0")
     shared_key = _shared_key(environ, problems)
     if problems:
         raise ConfigError("hookwatch cannot start:\n" + "\n".join(f"- {problem}" for problem in problems))
@@ -116,6 +139,13 @@ def load(environ: Mapping[str, str]) -> Settings:
         max_entry_bytes=int(max_entry_bytes),
         public_url=None if public_url == "-" else public_url,
         shared_key=shared_key,
+        loops=LoopPolicy(
+            own_actors=frozenset(
+                actor.strip().lower() for actor in environ.get("HOOKWATCH_OWN_ACTORS", "").split(",") if actor.strip()
+            ),
+            drop_own=own_action == "drop",
+            limit=int(loop_limit),
+        ),
     )
 
 
@@ -136,6 +166,10 @@ def _shared_key(environ: Mapping[str, str], problems: list[str]) -> SharedKey | 
 
 def _provider_exists(name: str) -> bool:
     return bool(_PROVIDER.fullmatch(name)) and find_spec(f"hookwatch.ingest.providers.{name}") is not None
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10  # noqa: PLR2004 - nobody counts to a billion here
 
 
 def _one_word(value: str) -> bool:

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
+    DROPPED = "dropped"
     PARKED = "parked"
     CLAIM_CHECKED = "claim_checked"
     MALFORMED = "malformed"
@@ -88,6 +89,14 @@ ROWS: Mapping[Outcome, Row] = MappingProxyType(
             None,
             "This delivery had already been accepted; nothing was published again.",
             "The first one is durable, so the provider may forget it.",
+        ),
+        Outcome.DROPPED: Row(
+            200,
+            "INFO",
+            Actor.NOBODY,
+            None,
+            "One of our own actors caused this delivery, and OwnActorAction=drop keeps it off the bus.",
+            "Left out on purpose: the provider must not send it again.",
         ),
         Outcome.PARKED: Row(
             200,

@@ -34,18 +34,19 @@ NAMESPACE = "Hookwatch"
 SERVICE = "hookwatch"
 DIMENSIONS = ("service", "provider")
 
-# Metrics beside the outcome's own count -> unit. Dimensions are always `service` and `provider`: everything finer is a
-# log field, because each further value of a dimension would be a metric to pay for.
+# Metrics beside the outcome's own count -> unit. Latency is not among them: Lambda's own UrlRequestLatency measures what
+# the provider waits for, cold start and all. Dimensions are always `service` and `provider`: everything finer is a log
+# field, because each further value of a dimension would be a metric to pay for.
 MEASURES: Mapping[str, str] = MappingProxyType(
     {
-        # One sample per delivery that was verified and well-formed, so SampleCount is how many should be on the bus.
-        "HandlerLatency": "Milliseconds",
         "EntryBytes": "Bytes",
         # EventBridge bills every 64 KB of an entry as one event; this is what the bill will say.
         "BilledEvents": "Count",
         # A rotation is finished when this is zero.
         "PreviousKeyUsed": "Count",
         "SecretFetchFailure": "Count",
+        # One of our own actors caused the delivery, or its subject came too often: see LoopPolicy.
+        "LoopSuspected": "Count",
     }
 )
 BILLED_EVENT_BYTES = 65_536
@@ -163,6 +164,8 @@ class Telemetry:
             "reason": result.reason,
             "error_code": result.error_code,
             "secret_error": notes.secret_error,
+            "subject": notes.subject,
+            "loop": notes.loop,
             "key_stage": notes.key_stage,
             "payload_bytes": notes.payload_bytes,
             "entry_bytes": notes.entry_bytes,
@@ -207,9 +210,6 @@ def measures(result: Result) -> dict[str, float]:
     """What a result is counted as. The zero of a metric is its absence: a healthy function pays for few of them."""
     notes: Notes = result.notes
     values: dict[str, float] = {METRICS[result.outcome]: 1}
-    if notes.entry_bytes is not None and notes.total_ms is not None:
-        # Only what was on its way to the bus: a flood of refusals would otherwise make a slow function look fast.
-        values["HandlerLatency"] = notes.total_ms
     if notes.entry_bytes is not None:
         values["EntryBytes"] = notes.entry_bytes
     if result.outcome is Outcome.ACCEPTED and notes.entry_bytes is not None:
@@ -218,4 +218,6 @@ def measures(result: Result) -> dict[str, float]:
         values["PreviousKeyUsed"] = 1
     if notes.secret_error is not None:
         values["SecretFetchFailure"] = 1
+    if notes.loop is not None:
+        values["LoopSuspected"] = 1
     return values

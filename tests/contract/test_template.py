@@ -104,6 +104,7 @@ def test_every_setting_arrives():
         max_entry_bytes=262144,
         public_url="https://hooks.example.com/twilio?a=b",
         shared_key=config.SharedKey("webhooks_sharedkey_1", "HMAC_SHA1", SHARED_ARN),
+        loops=config.LoopPolicy(limit=30),
     )
 
 

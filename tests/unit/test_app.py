@@ -6,13 +6,15 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote_plus, urlencode
 
 import pytest
 from botocore.exceptions import ClientError
 
-from hookwatch.config import SharedKey
+from hookwatch.config import LoopPolicy, SharedKey
 from hookwatch.ingest.secrets import FRESH_READ_INTERVAL_S
 from hookwatch.outcomes import METRICS, ROWS, Outcome
 from support import (
@@ -55,6 +57,9 @@ def denied() -> SecretsManager:
     return secrets
 
 
+OWN = LoopPolicy(own_actors=frozenset({"me", "+15017122661"}), drop_own=True)
+SAMPLES = sorted((Path(__file__).resolve().parents[1] / "samples" / "github").glob("*.json"))
+
 Case: TypeAlias = "Callable[[], tuple[Any, dict[str, Any]]]"
 
 Case: TypeAlias = "Callable[[], tuple[Any, dict[str, Any]]]"
@@ -62,6 +67,7 @@ Case: TypeAlias = "Callable[[], tuple[Any, dict[str, Any]]]"
 # Every outcome that the main job can end in -> an app and a request that ends there.
 GITHUB_CASES: dict[Outcome, Case] = {
     Outcome.ACCEPTED: lambda: (stand(), github_event(PUSH)),
+    Outcome.DROPPED: lambda: (stand(loops=OWN), github_event({**PUSH, "sender": {"login": "me"}})),
     Outcome.MALFORMED: lambda: (stand(), github_event([1])),
     Outcome.UNSIGNED: lambda: (stand(), github_event(PUSH, **{"x-hub-signature-256": ""})),
     Outcome.BAD_SIGNATURE: lambda: (stand(), github_event(PUSH, secret="another")),
@@ -73,6 +79,7 @@ GITHUB_CASES: dict[Outcome, Case] = {
 }
 TWILIO_CASES: dict[Outcome, Case] = {
     Outcome.ACCEPTED: lambda: (stand(twilio()), twilio_event(SMS)),
+    Outcome.DROPPED: lambda: (stand(twilio(loops=OWN), loops=OWN), twilio_event(SMS)),
     Outcome.MALFORMED: lambda: (stand(twilio()), twilio_json_event("text")),
     Outcome.UNSIGNED: lambda: (stand(twilio()), twilio_event(SMS, x_twilio_signature="")),
     Outcome.BAD_SIGNATURE: lambda: (stand(twilio()), twilio_event(SMS, token="another")),
@@ -212,9 +219,10 @@ def test_nothing_private_gets_out(provider: str, outcome: Outcome, case: Case, c
 
 def _with_private_parts(event: dict[str, Any], provider: str, outcome: Outcome) -> dict[str, Any]:
     private = dict.fromkeys(SECRET_HEADERS, CANARY)
-    if provider == "github" and outcome not in (Outcome.MALFORMED, Outcome.UNSIGNED, Outcome.BAD_SIGNATURE):
+    kept = (Outcome.MALFORMED, Outcome.UNSIGNED, Outcome.BAD_SIGNATURE, Outcome.DROPPED)
+    if provider == "github" and outcome not in kept:
         event = github_event({**PUSH, "head_commit": {"message": MESSAGE}, "sender": {"phone": PHONE}})
-    if provider == "twilio" and outcome not in (Outcome.MALFORMED, Outcome.UNSIGNED, Outcome.BAD_SIGNATURE):
+    if provider == "twilio" and outcome not in kept:
         event = twilio_event([("From", PHONE), ("Body", MESSAGE), ("MessageSid", "SM1")])
     event["headers"] = {**private, **event["headers"]}
     event["cookies"] = [CANARY]
@@ -518,3 +526,93 @@ def test_github_signature_helper_is_the_documented_one():
     assert github_signature(b"Hello, World!") == (
         "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     )
+
+
+LOOPS = LoopPolicy(own_actors=frozenset({"my-app", "+15550001111"}), limit=3)
+COMMENT = {
+    "action": "created",
+    "issue": {"number": 5},
+    "comment": {},
+    "repository": {"full_name": "octo/hello"},
+    "sender": {"login": "My-App[bot]"},
+}
+
+
+def test_our_own_actor_is_marked(capsys: pytest.CaptureFixture[str]):
+    """What our own app caused is marked on the event, counted, and still published."""
+    app = stand(loops=LOOPS)
+    app(github_event(COMMENT, "issue_comment"))
+    app(github_event({**COMMENT, "sender": {"login": "octocat"}}, "issue_comment"))
+    ours, theirs = lines(capsys)
+    assert (ours["outcome"], ours["loop"], ours["LoopSuspected"]) == ("accepted", "own_actor", 1)
+    assert ours["subject"] == "octo/hello#5 My-App[bot]"
+    assert "LoopSuspected" not in theirs
+    marks = [json.loads(entry["Detail"])["hookwatch"]["own_actor"] for entry in app.bus.published]
+    assert marks == [True, False]
+
+
+def test_our_own_actor_can_be_dropped(capsys: pytest.CaptureFixture[str]):
+    """With OwnActorAction=drop the delivery is answered as a success and kept off the bus."""
+    app = stand(loops=replace(LOOPS, drop_own=True))
+    assert app(github_event(COMMENT, "issue_comment"))["statusCode"] == 200
+    assert app.bus.calls == []
+    (line,) = lines(capsys)
+    assert (line["outcome"], line["Dropped"], line["LoopSuspected"]) == ("dropped", 1, 1)
+
+
+def test_our_own_number_is_no_loop_in_a_status_callback(capsys: pytest.CaptureFixture[str]):
+    """A status callback always comes from our own number; only an answer to ourselves is suspicious."""
+    numbers = [("From", "+15550001111"), ("To", "+15559990000"), ("MessageSid", "SM1")]
+    app = stand(twilio(loops=LOOPS), loops=LOOPS)
+    app(twilio_event([*numbers, ("MessageStatus", "sent")]))
+    app(twilio_event([*numbers, ("Body", "you said: you said: hello")]))
+    status, inbound = lines(capsys)
+    assert "loop" not in status
+    assert inbound["loop"] == "own_actor"
+
+
+def test_one_subject_too_often(capsys: pytest.CaptureFixture[str]):
+    """One issue, one sender, more often a minute than the limit: suspected, named, and not for ever."""
+    app = stand(loops=LOOPS)
+    event = github_event({**COMMENT, "sender": {"login": "octocat"}}, "issue_comment")
+    for _ in range(5):
+        app(event)
+    other = github_event({**COMMENT, "sender": {"login": "hubot"}}, "issue_comment")
+    app(other)
+    app.clock.sleep(61)
+    app(event)
+    assert [line.get("loop") for line in lines(capsys)] == [
+        None,
+        None,
+        None,
+        "subject_rate",
+        "subject_rate",
+        None,
+        None,
+    ]
+
+
+def test_phone_numbers_are_counted_under_a_pseudonym(capsys: pytest.CaptureFixture[str]):
+    """Two numbers are one subject, and nobody can read them out of the log."""
+    app = stand(twilio(loops=LOOPS), loops=LOOPS)
+    for _ in range(4):
+        app(twilio_event(SMS))
+    app(twilio_event([("From", "+1"), *SMS[2:]]))
+    logged = lines(capsys)
+    subjects = [line["subject"] for line in logged]
+    assert len(set(subjects[:4])) == 1
+    assert subjects[0] != subjects[4]
+    assert logged[3]["loop"] == "subject_rate"
+    assert all(len(subject) == 16 and "+" not in subject for subject in subjects)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_real_payloads_fit_into_a_thousand_bytes_of_log(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Every real example is accepted, and its whole log is at most a thousand bytes."""
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=0")
+    app = stand()
+    assert app(github_event(path.read_bytes(), path.name.split(".")[0]))["statusCode"] == 200
+    # The fake bus names events in 9 characters, EventBridge in 36.
+    assert len(capsys.readouterr().out.encode()) + 27 <= 1000

@@ -7,7 +7,9 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hookwatch.config import LoopPolicy
 from hookwatch.ingest import function_url
+from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.model import Notes, Refusal, Result
 from hookwatch.ingest.pipeline import Pipeline
 from hookwatch.ingest.publish import Published
@@ -118,5 +120,6 @@ class Receiver:
             event_format=self.event_format,
             max_entry_bytes=1_000_000,
             clock=time.monotonic,
+            rate=SubjectRate(LoopPolicy(), time.monotonic),
         )
         return pipeline.run(delivery, Deadline(time.monotonic() + 8, time.monotonic), Notes())

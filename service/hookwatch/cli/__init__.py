@@ -15,8 +15,8 @@ from typer.main import get_command
 
 from hookwatch import __version__
 
-# Each is a module under hookwatch.cli that offers a function of its own name with an EPILOG, or an `app`. Loaded when it
-# is called, so that `hookwatch send` does not wait for the sandbox to be imported.
+# Each is a module under hookwatch.cli that offers a function of its own name with an EPILOG, or an `app`. It is loaded
+# when it is called, so that `hookwatch send` does not wait for the sandbox to be imported.
 COMMANDS = ("up", "send", "patterns", "alarms")
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.ingest import function_url
+from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.model import Delivery, Notes, Refusal, Result
 from hookwatch.ingest.pipeline import Pipeline
 from hookwatch.ingest.publish import ANSWER_WITHIN_S, Publisher, events_client
@@ -78,5 +79,7 @@ def compose(settings: Settings) -> App:
         event_format=settings.event_format,
         max_entry_bytes=settings.max_entry_bytes,
         clock=time.monotonic,
+        rate=SubjectRate(settings.loops, time.monotonic),
+        drop_own=settings.loops.drop_own,
     )
     return App(pipeline, telemetry)

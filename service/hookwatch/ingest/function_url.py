@@ -28,9 +28,7 @@ def parse(event: Mapping[str, Any], now_ms: int) -> Delivery | Refusal:
     method, body = http.get("method"), event.get("body")
     if not isinstance(method, str) or not (body is None or isinstance(body, str)):
         return Refusal(Outcome.MALFORMED, "not_a_function_url_event")
-    headers = {
-        name.lower(): value for name, value in _mapping(event.get("headers")).items() if isinstance(value, str)
-    }
+    headers = {name.lower(): value for name, value in _mapping(event.get("headers")).items() if isinstance(value, str)}
     time_ms = context.get("timeEpoch")
     return Delivery(
         method=method.upper(),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hookwatch.config import EventFormat, Settings
+    from hookwatch.ingest.loops import Suspicion
     from hookwatch.outcomes import Outcome
 
 Stage = Literal["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]
@@ -115,6 +116,21 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Who and what a verified delivery is about, as its payload says.
+
+    Attributes:
+        subject: what loops would go round: repository, number and sender, or two phone numbers; empty if there is none.
+        private: whether the subject must not be logged as it is.
+        own: whether one of our own actors caused it.
+    """
+
+    subject: str = ""
+    private: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A verified delivery, ready for the bus.
 
@@ -123,12 +139,14 @@ class Accepted:
         event_type: what the provider calls this kind of event.
         action: the payload's own `action`, if it has one.
         delivery_id: the provider's name for this delivery.
+        cause: who and what it is about, for noticing loops.
     """
 
     envelopes: tuple[Envelope, ...]
     event_type: str
     action: str | None
     delivery_id: str
+    cause: Cause = Cause()
 
 
 @dataclass(slots=True)
@@ -144,6 +162,8 @@ class Notes:
     events: int | None = None
     event_id: str | None = None
     secret_error: str | None = None
+    subject: str | None = None
+    loop: Suspicion | None = None
     attempts: int | None = None
     verify_ms: float | None = None
     secret_ms: float | None = None

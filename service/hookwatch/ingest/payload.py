@@ -6,7 +6,7 @@ Reading only the top level and copying the rest as text is also what makes a lar
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ MAX_NESTING = 1000
 OUR_KEY = "hookwatch"
 
 Fields = dict[str, msgspec.Raw]
+Shape = TypeVar("Shape")
 
 _object = msgspec.json.Decoder(Fields)
 _array = msgspec.json.Decoder(list[msgspec.Raw])
@@ -63,6 +64,16 @@ def string(raw: msgspec.Raw | None) -> str | None:
     try:
         return _string.decode(raw)
     except (msgspec.MsgspecError, UnicodeError):
+        return None
+
+
+def part(raw: msgspec.Raw | None, shape: type[Shape]) -> Shape | None:
+    """The few fields of a value that a struct names; None if the value is missing or of another shape."""
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
 
 

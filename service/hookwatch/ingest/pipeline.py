@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from hookwatch.ingest import signing
+from hookwatch.ingest.loops import pseudonym
 from hookwatch.ingest.model import Notes, Refusal, Result
 from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
 from hookwatch.outcomes import Outcome
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hookwatch.config import EventFormat
-    from hookwatch.ingest.model import Accepted, Delivery, Envelope, Provider, Signature, Stage
+    from hookwatch.ingest.loops import SubjectRate
+    from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Provider, Signature, Stage
     from hookwatch.ingest.secrets import Deadline
 
 
@@ -51,6 +53,8 @@ class Pipeline:
         event_format: what `detail` looks like.
         max_entry_bytes: the largest entry that is tried.
         clock: seconds that only go forward.
+        rate: counts deliveries of one subject.
+        drop_own: whether what our own actors caused is kept off the bus.
     """
 
     provider: Provider
@@ -59,6 +63,8 @@ class Pipeline:
     event_format: EventFormat
     max_entry_bytes: int
     clock: Callable[[], float]
+    rate: SubjectRate
+    drop_own: bool = False
     keep: Callable[[Sequence[Envelope], Refusal, Deadline], Outcome | Refusal] | None = None
 
     def run(self, delivery: Delivery, deadline: Deadline, notes: Notes) -> Result:
@@ -71,18 +77,23 @@ class Pipeline:
             # Lambda made the base64, so this request did not come through a Function URL; nothing was signed over it.
             return _ended(Refusal(Outcome.UNSIGNED, "body_not_base64"), notes)
         notes.payload_bytes = len(body)
-        refusal = self._verify(delivery, body, signature, deadline, notes)
-        if refusal is not None:
-            return _ended(refusal, notes)
+        key = self._verify(delivery, body, signature, deadline, notes)
+        if isinstance(key, Refusal):
+            return _ended(key, notes)
         accepted = self.provider.accept(delivery, body, self.event_format)
         if isinstance(accepted, Refusal):
             return _ended(accepted, notes)
+        notes.event_type, notes.action = accepted.event_type, accepted.action
+        notes.delivery_id = accepted.delivery_id
+        self._suspect(accepted.cause, key, notes)
+        if accepted.cause.own and self.drop_own:
+            return Result(Outcome.DROPPED, "own_actor", notes=notes)
         return self._publish(accepted, deadline, notes)
 
     def _verify(
         self, delivery: Delivery, body: bytes, signature: Signature, deadline: Deadline, notes: Notes
-    ) -> Refusal | None:
-        """None if a valid key made the signature."""
+    ) -> bytes | Refusal:
+        """The key that made the signature, if a valid one did."""
         keyring = self.keyrings[signature.keyring]
         began_s = self.clock()
         current = keyring.current()
@@ -103,12 +114,19 @@ class Pipeline:
         notes.verify_ms = _ms(self.clock() - began_s)
         if signer is None:
             return Refusal(Outcome.BAD_SIGNATURE, "no_key_fits")
-        notes.key_stage = signer[0]
-        return None
+        notes.key_stage, key = signer
+        return key
+
+    def _suspect(self, cause: Cause, key: bytes, notes: Notes) -> None:
+        """Note what the delivery is about, and whether it looks like part of a loop."""
+        if not cause.subject:
+            return
+        notes.subject = pseudonym(key, cause.subject) if cause.private else cause.subject
+        # Counted even if it is our own doing, or a loop of our own would hide behind its mark.
+        too_often = self.rate.exceeded(notes.subject)
+        notes.loop = "own_actor" if cause.own else "subject_rate" if too_often else None
 
     def _publish(self, accepted: Accepted, deadline: Deadline, notes: Notes) -> Result:
-        notes.event_type, notes.action = accepted.event_type, accepted.action
-        notes.delivery_id = accepted.delivery_id
         envelopes = accepted.envelopes
         notes.entry_bytes = max(entry_bytes(envelope) for envelope in envelopes)
         notes.events = len(envelopes) if len(envelopes) > 1 else None

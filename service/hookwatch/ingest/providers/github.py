@@ -11,8 +11,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+import msgspec
+
+from hookwatch.config import LoopPolicy
 from hookwatch.ingest import payload
-from hookwatch.ingest.model import Accepted, Answer, Delivery, Envelope, Refusal, Signature
+from hookwatch.ingest.loops import is_own
+from hookwatch.ingest.model import Accepted, Answer, Cause, Delivery, Envelope, Refusal, Signature
 from hookwatch.ingest.providers.github_events import CHARACTERISTIC_KEYS
 from hookwatch.outcomes import Outcome
 
@@ -44,11 +48,38 @@ _KEPT_HEADERS = (
 )
 
 
+# Events of one thing that a person or a bot acts on; a loop goes round and round it.
+_NUMBERED = ("issue", "pull_request", "discussion")
+MAX_SUBJECT_CHARACTERS = 128
+
+
+class Named(msgspec.Struct):
+    """The one field of a repository that makes a subject."""
+
+    full_name: str = ""
+
+
+class Actor(msgspec.Struct):
+    """The one field of a user."""
+
+    login: str = ""
+
+
+class Numbered(msgspec.Struct):
+    """The one field of an issue, a pull request or a discussion."""
+
+    number: int = 0
+
+
 class GitHub:
     """Verifies and wraps GitHub's deliveries."""
 
     name = "github"
     success: Answer | None = None
+
+    def __init__(self, loops: LoopPolicy = LoopPolicy()) -> None:  # noqa: B008 - a frozen value
+        """Make the provider from what was configured."""
+        self._loops = loops
 
     def claim(self, delivery: Delivery) -> Signature | Refusal:
         """Read `X-Hub-Signature-256`; a SHA-1 signature alone counts as none."""
@@ -84,9 +115,11 @@ class GitHub:
             return _malformed("event_does_not_fit_payload")
         action = payload.string(top.get("action"))
         delivery_id = self.hint(delivery.headers)[1] or f"sha256-{hashlib.sha256(body).hexdigest()[:32]}"
+        cause = self._cause(event, top)
         detail = text
         if event_format == "hookwatch":
-            detail = payload.with_key(text, top, self._ours(delivery, body, event, delivery_id))
+            ours = {**self._ours(delivery, body, event, delivery_id), "own_actor": cause.own}
+            detail = payload.with_key(text, top, ours)
         hook_id = _kept(delivery.headers, "x-github-hook-id", _ID)
         envelope = Envelope(
             SOURCE,
@@ -96,12 +129,22 @@ class GitHub:
             f"github:{hook_id or '-'}:{delivery_id}",
             delivery.received_at_ms,
         )
-        return Accepted((envelope,), event, action if action and _ACTION.fullmatch(action) else None, delivery_id)
+        known_action = action if action and _ACTION.fullmatch(action) else None
+        return Accepted((envelope,), event, known_action, delivery_id, cause)
 
     def hint(self, headers: Mapping[str, str]) -> tuple[str | None, str | None]:
         """Event name and delivery GUID, if they look like what GitHub sends."""
         event = headers.get("x-github-event", "")
         return event if _EVENT.fullmatch(event) else None, _kept(headers, "x-github-delivery", _ID)
+
+    def _cause(self, event: str, top: payload.Fields) -> Cause:
+        repository, sender = payload.part(top.get("repository"), Named), payload.part(top.get("sender"), Actor)
+        login = sender.login if sender else ""
+        subject = repository.full_name if repository else ""
+        number = next((found.number for key in _NUMBERED if (found := payload.part(top.get(key), Numbered))), 0)
+        ref = payload.string(top.get("ref"))
+        subject += f"#{number}" if number else f"@{ref}" if ref else f" {event}"
+        return Cause(f"{subject} {login}".strip()[:MAX_SUBJECT_CHARACTERS], own=is_own(self._loops, login))
 
     def _ours(self, delivery: Delivery, body: bytes, event: str, delivery_id: str) -> dict[str, object]:
         ours: dict[str, object] = {"provider": self.name, "delivery_id": delivery_id, "kind": event}
@@ -114,9 +157,9 @@ class GitHub:
         return ours
 
 
-def provider(settings: Settings) -> GitHub:  # noqa: ARG001 - every provider is made from the settings
+def provider(settings: Settings) -> GitHub:
     """Make the provider."""
-    return GitHub()
+    return GitHub(settings.loops)
 
 
 def _payload_text(delivery: Delivery, body: bytes) -> str | Refusal:

@@ -14,6 +14,7 @@ from binascii import Error as NotBase64
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from hookwatch.config import LoopPolicy
 from hookwatch.ingest.model import Accepted, Answer, Delivery, Refusal, Signature
 from hookwatch.ingest.providers.twilio_events import accepted, from_json
 from hookwatch.ingest.providers.twilio_url import candidates
@@ -47,8 +48,14 @@ class Twilio:
     name = "twilio"
     success: Answer | None = EMPTY_TWIML
 
-    def __init__(self, public_url: str | None, shared_key: SharedKey | None) -> None:
+    def __init__(
+        self,
+        public_url: str | None,
+        shared_key: SharedKey | None,
+        loops: LoopPolicy = LoopPolicy(),  # noqa: B008 - a frozen value
+    ) -> None:
         """Make the provider from what was configured."""
+        self._loops = loops
         self._public_url = public_url
         self._shared_key = shared_key
 
@@ -115,7 +122,7 @@ class Twilio:
             return Refusal(Outcome.MALFORMED, "media_type")
         if pairs is None:
             return Refusal(Outcome.MALFORMED, "form_unreadable")
-        return accepted(delivery, body, pairs, event_format)
+        return accepted(delivery, body, pairs, event_format, self._loops)
 
     def hint(self, headers: Mapping[str, str]) -> tuple[str | None, str | None]:
         """Twilio names no event in a header; its idempotency token is the nearest to a delivery id."""
@@ -125,7 +132,7 @@ class Twilio:
 
 def provider(settings: Settings) -> Twilio:
     """Make the provider."""
-    return Twilio(settings.public_url, settings.shared_key)
+    return Twilio(settings.public_url, settings.shared_key, settings.loops)
 
 
 def _form(body: bytes) -> list[tuple[str, str]] | None:

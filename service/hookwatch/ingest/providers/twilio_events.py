@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from hookwatch.ingest import payload
-from hookwatch.ingest.model import Accepted, Envelope, Refusal
+from hookwatch.ingest.loops import is_own
+from hookwatch.ingest.model import Accepted, Cause, Envelope, Refusal
 from hookwatch.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hookwatch.config import EventFormat
+    from hookwatch.config import EventFormat, LoopPolicy
     from hookwatch.ingest.model import Delivery
 
 SOURCE = "twilio.com"
@@ -51,7 +52,7 @@ def kind(parameters: Mapping[str, object]) -> Kind:
 
 
 def accepted(
-    delivery: Delivery, body: bytes, pairs: Sequence[tuple[str, str]], event_format: EventFormat
+    delivery: Delivery, body: bytes, pairs: Sequence[tuple[str, str]], event_format: EventFormat, loops: LoopPolicy
 ) -> Accepted | Refusal:
     """One event from form or query parameters."""
     detail: dict[str, object] = {}
@@ -66,16 +67,17 @@ def accepted(
     this = kind(detail)
     natural = _natural_id(this, detail)
     delivery_id = natural or _fallback_id(delivery, body)
+    cause = _cause(this, detail, loops)
     content = detail.get("Payload")
     if detail.get("PayloadType") == "application/json" and isinstance(content, str) and payload.is_json(content):
         detail["Payload"] = msgspec.Raw(content.encode())
     if event_format == "hookwatch":
         # Ours comes last into the object, so that a parameter of this name cannot pass for it.
-        detail[payload.OUR_KEY] = _ours(delivery, body, this, delivery_id)
+        detail[payload.OUR_KEY] = {**_ours(delivery, body, this, delivery_id), "own_actor": cause.own}
     text = payload.encode(detail)
     if payload.too_deep(text):
         return Refusal(Outcome.MALFORMED, "nested_too_deep")
-    return Accepted((_envelope(delivery, text, delivery_id),), this, None, delivery_id)
+    return Accepted((_envelope(delivery, text, delivery_id),), this, None, delivery_id, cause)
 
 
 def from_json(delivery: Delivery, body: bytes, event_format: EventFormat) -> Accepted | Refusal:
@@ -104,6 +106,18 @@ def from_json(delivery: Delivery, body: bytes, event_format: EventFormat) -> Acc
     stream = kinds.pop() if len(kinds) == 1 else "other"
     first = envelopes[0].resources[0].rpartition("/")[2]
     return Accepted(tuple(envelopes), stream, None, first if len(envelopes) == 1 else _fallback_id(delivery, body))
+
+
+def _cause(this: Kind, detail: Mapping[str, object], loops: LoopPolicy) -> Cause:
+    """Two phone numbers are a subject. Only an inbound message or call from one of our own numbers is our own doing.
+
+    A status callback always comes from our own number: it tells of a message, it does not answer one.
+    """
+    sender, receiver = detail.get("From"), detail.get("To")
+    if not isinstance(sender, str) or not isinstance(receiver, str):
+        return Cause()
+    own = this in ("message.inbound", "call.inbound") and is_own(loops, sender)
+    return Cause(f"{this} {sender} {receiver}", private=True, own=own)
 
 
 def _natural_id(this: Kind, detail: Mapping[str, object]) -> str | None:
