@@ -143,7 +143,7 @@ def stand(
     pipeline = Pipeline(
         provider=provider,
         keyrings={"webhook": keyring, "shared_key": keyring},
-        publish=Publisher("default", bus, telemetry.detail, clock.sleep).publish,
+        publish=Publisher("default", bus, telemetry.detail, max_entry_bytes, clock.sleep).publish,
         event_format=event_format,
         max_entry_bytes=max_entry_bytes,
         clock=clock,

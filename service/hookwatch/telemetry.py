@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
 NAMESPACE = "Hookwatch"
 SERVICE = "hookwatch"
-DIMENSIONS = ("service", "provider")
 
-# Metrics beside the outcome's own count -> unit. Latency is not among them: Lambda's own UrlRequestLatency measures what
+# Metrics beside the outcome's own count -> unit. Latency is not among them: Lambda's UrlRequestLatency measures what
 # the provider waits for, cold start and all. Dimensions are always `service` and `provider`: everything finer is a log
 # field, because each further value of a dimension would be a metric to pay for.
 MEASURES: Mapping[str, str] = MappingProxyType(

@@ -25,7 +25,7 @@ def test_role_allows_four_things(provider: str):
         for sid, statement in by_sid(stack, f"{provider}FunctionRole").items()
     }
     secret = stack.outputs[f"{provider}SecretArn"]
-    assert f"Id of hooks-{provider}Secret" in str(secret)
+    assert str(secret).endswith(f":secret:hooks-{provider}Secret")
     group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/hooks-{provider.lower()}:*"
     assert allowed == {
         "ReadItsSecret": (["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret, None),

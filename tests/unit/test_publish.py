@@ -37,7 +37,7 @@ def error(code: str, status: int = 400, message: str = "") -> ClientError:
 
 def publish(bus: Any, *envelopes: Envelope, clock: Clock | None = None) -> Published | NotPublished:
     clock = clock or Clock()
-    publisher = Publisher("my-bus", bus, lambda *_, **__: None, clock.sleep)
+    publisher = Publisher("my-bus", bus, lambda *_, **__: None, 1_000_000, clock.sleep)
     return publisher.publish(envelopes or (envelope(),), Deadline(clock.now_s + ANSWER_WITHIN_S, clock))
 
 
@@ -170,6 +170,14 @@ def test_many_events_go_in_batches_of_ten():
     assert isinstance(result, Published)
     assert [len(call) for call in bus.calls] == [10, 10, 3]
     assert len(set(result.event_ids)) == 23
+
+
+def test_a_call_is_limited_in_size_as_a_whole():
+    """Entries that are small enough one by one are split over calls when they are too large together."""
+    bus = Bus()
+    result = publish(bus, *(envelope(json.dumps({"a": "x" * 300_000}), number=number) for number in range(7)))
+    assert isinstance(result, Published)
+    assert [len(call) for call in bus.calls] == [3, 3, 1]
 
 
 def test_partial_failure_sends_only_what_is_missing():

@@ -71,7 +71,7 @@ def compose(settings: Settings) -> App:
     keyrings = {"webhook": Keyring(settings.secret_arn, client, time.monotonic, watch)}
     if settings.shared_key is not None:
         keyrings["shared_key"] = Keyring(settings.shared_key.secret_arn, client, time.monotonic, watch)
-    publisher = Publisher(settings.event_bus, events_client(), telemetry.detail)
+    publisher = Publisher(settings.event_bus, events_client(), telemetry.detail, settings.max_entry_bytes)
     pipeline = Pipeline(
         provider=provider,
         keyrings=keyrings,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from hookwatch.config import DEFAULT_MAX_ENTRY_BYTES
 from hookwatch.ingest import clients, payload
 from hookwatch.ingest.model import Refusal
 from hookwatch.outcomes import Outcome
@@ -100,6 +101,7 @@ class Publisher:
         event_bus: str,
         client: Any,
         detail: Callable[..., None],
+        max_bytes: int = DEFAULT_MAX_ENTRY_BYTES,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Make a publisher.
@@ -108,11 +110,13 @@ class Publisher:
             event_bus: name or ARN of the bus.
             client: an EventBridge client that does not retry by itself.
             detail: where the story of failed attempts goes.
+            max_bytes: the size that the entries of one call must stay under together.
             sleep: how to wait, in seconds.
         """
         self._event_bus = event_bus
         self._client = client
         self._detail = detail
+        self._max_bytes = max_bytes
         self._sleep = sleep
 
     def publish(self, envelopes: Sequence[Envelope], deadline: Deadline) -> Published | NotPublished:
@@ -125,7 +129,7 @@ class Publisher:
         final: list[tuple[int, Envelope]] = []
         while todo and attempts < MAX_ATTEMPTS * len(envelopes) and deadline.left_s() >= CALL_BUDGET_S:
             attempts += 1
-            batch, todo = todo[:MAX_ENTRIES], todo[MAX_ENTRIES:]
+            batch, todo = self._split(todo)
             again: list[tuple[int, Envelope]] = []
             for (position, envelope), verdict in zip(batch, self._put([each for _, each in batch]), strict=True):
                 match verdict:
@@ -149,6 +153,15 @@ class Publisher:
         if missing:
             return NotPublished(worst, missing, attempts)
         return Published(tuple(ids[position] for position in sorted(ids)), attempts)
+
+    def _split(self, todo: list[tuple[int, Envelope]]) -> tuple[list[tuple[int, Envelope]], list[tuple[int, Envelope]]]:
+        """What fits into one call, and the rest: entries are limited in number, and together in size."""
+        size = 0
+        for count, (_, envelope) in enumerate(todo[:MAX_ENTRIES]):
+            size += entry_bytes(envelope)
+            if count and size >= self._max_bytes:
+                return todo[:count], todo[count:]
+        return todo[:MAX_ENTRIES], todo[MAX_ENTRIES:]
 
     def _put(self, envelopes: Sequence[Envelope]) -> list[str | tuple[bool, Refusal]]:
         """One call: for each entry its event id, or whether to try again and why it failed."""

@@ -1,0 +1,181 @@
+"""template.yaml into the emulator, and what must be known afterwards to run its functions.
+
+Never starts a function or a server. Blocking: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+import hookwatch
+from hookwatch.sandbox.cloud_model import ACCOUNT, REGION, MisuseError, SandboxConfig, SandboxError, Stripped, one_line
+from hookwatch.sandbox.deploy_stack import RefusedError, Stack, deploy_stack
+from hookwatch.sandbox.deploy_strip import refused_types
+from hookwatch.sandbox.deploy_template import (
+    BUCKET,
+    CODE_KEY,
+    CONCURRENCY_OUTPUT,
+    CONDITION_OUTPUT,
+    Prepared,
+    prepare,
+)
+from hookwatch.sandbox.lambda_model import FunctionSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookwatch.sandbox.deploy_clients import Clients
+
+PROVIDER_VARIABLE = "HOOKWATCH_PROVIDER"
+BUS_VARIABLE = "HOOKWATCH_EVENT_BUS"
+INSTALLED = Path(hookwatch.__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was deployed.
+
+    Attributes:
+        functions: Provider name to its function, without the addresses that only the sandbox knows.
+        roles: Provider name to the ARN of its function's role.
+        buses: Names of the event buses that the functions publish to.
+        outputs: The stack's outputs.
+        stripped: What was left out, and why.
+    """
+
+    functions: Mapping[str, FunctionSpec]
+    roles: Mapping[str, str]
+    buses: tuple[str, ...]
+    outputs: Mapping[str, str]
+    stripped: tuple[Stripped, ...]
+
+
+def deploy(config: SandboxConfig, clients: Clients) -> Deployment:
+    """Deploy the configured template.
+
+    Raises:
+        MisuseError: the template cannot be read, is refused, or has no function of ours.
+        SandboxError: the stack rolls back or never settles, or the emulator fails.
+    """
+    try:
+        return _deployment(config, clients)
+    except (BotoCoreError, ClientError) as error:
+        raise SandboxError(f"the emulator failed: {one_line(str(error))}") from error
+
+
+def _deployment(config: SandboxConfig, clients: Clients) -> Deployment:
+    _upload_code(clients("s3"))
+    prepared, stack = _deploy(config, clients)
+    functions, roles = _functions(clients("lambda"), prepared, stack)
+    if not functions:
+        raise MisuseError(f"{config.template} deploys no function with the environment variable {PROVIDER_VARIABLE}")
+    buses = sorted({spec.environment.get(BUS_VARIABLE, "default").rsplit("/", 1)[-1] for spec in functions.values()})
+    _ensure_buses(clients("events"), buses)
+    ours = (CONCURRENCY_OUTPUT, CONDITION_OUTPUT)
+    return Deployment(
+        functions=functions,
+        roles=roles,
+        buses=tuple(buses),
+        outputs={key: value for key, value in stack.outputs.items() if not key.startswith(ours)},
+        stripped=tuple(_really_stripped(prepared, stack)),
+    )
+
+
+def _upload_code(s3: Any) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("README", "The sandbox runs this function from its source.\n")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=CODE_KEY, Body=archive.getvalue())
+
+
+def _deploy(config: SandboxConfig, clients: Clients) -> tuple[Prepared, Stack]:
+    s3, cloudformation = clients("s3"), clients("cloudformation")
+
+    def upload(key: str, text: str) -> str:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+        return f"{clients.endpoint}/{BUCKET}/{key}"  # ministack fetches nested templates by path-style address only
+
+    given = {
+        "GitHubWebhookSecret": config.github_secret,
+        "TwilioWebhookSecret": config.twilio_token,
+        **config.parameters,
+    }
+    refused: dict[str, str] = {}
+    while True:
+        prepared = prepare(config.template, given, upload, refused)
+        known = json.loads(prepared.body).get("Parameters", {})
+        wrong = sorted(config.parameters.keys() - known.keys())
+        if wrong:
+            raise MisuseError(f"{config.template} has no parameter {', '.join(wrong)}")
+        try:
+            return prepared, deploy_stack(
+                cloudformation, prepared.body, {key: value for key, value in given.items() if key in known}
+            )
+        except RefusedError as error:
+            more = refused_types(str(error)).keys() - refused.keys()
+            if not more:
+                raise
+            refused |= refused_types(str(error))
+
+
+def _functions(client: Any, prepared: Prepared, stack: Stack) -> tuple[dict[str, FunctionSpec], dict[str, str]]:
+    found: dict[str, FunctionSpec] = {}
+    roles: dict[str, str] = {}
+    for logical_id, (kind, name) in stack.resources.items():
+        if kind != "AWS::Lambda::Function":
+            continue
+        deployed = client.get_function_configuration(FunctionName=name)
+        variables = deployed.get("Environment", {}).get("Variables", {})
+        provider = variables.get(PROVIDER_VARIABLE)
+        source = prepared.sources.get(logical_id)
+        if provider is None or source is None:
+            continue
+        if not source.is_dir() and deployed["Handler"].startswith("hookwatch."):
+            source = INSTALLED  # an installed hookwatch has no checkout around it
+        found[provider] = _spec(name, deployed, source, stack.outputs.get(f"{CONCURRENCY_OUTPUT}{logical_id}", "none"))
+        roles[provider] = deployed["Role"]
+    return found, roles
+
+
+def _spec(name: str, deployed: Any, source: Path, concurrency: str) -> FunctionSpec:
+    logging = deployed.get("LoggingConfig", {})
+    return FunctionSpec(
+        name=name,
+        handler=deployed["Handler"],
+        source_root=source,
+        environment=dict(deployed.get("Environment", {}).get("Variables", {})),
+        timeout_s=float(deployed["Timeout"]),
+        memory_mb=int(deployed["MemorySize"]),
+        reserved_concurrency=int(concurrency) if concurrency.isdigit() else None,
+        log_format="JSON" if logging.get("LogFormat") == "JSON" else "Text",
+        application_log_level=logging.get("ApplicationLogLevel"),
+        tracing=deployed.get("TracingConfig", {}).get("Mode") == "Active",
+        runtime=deployed.get("Runtime", "python3.13"),
+        region=REGION,
+        account=ACCOUNT,
+    )
+
+
+def _ensure_buses(events: Any, names: list[str]) -> None:
+    # On AWS a named bus must exist before the stack; here nobody else could have made it.
+    known = {bus["Name"] for bus in events.list_event_buses()["EventBuses"]}
+    for name in names:
+        if name not in known:
+            events.create_event_bus(Name=name)
+
+
+def _really_stripped(prepared: Prepared, stack: Stack) -> list[Stripped]:
+    """Leave out what its condition would not have made anyway."""
+    return [
+        item
+        for item in prepared.stripped
+        if (name := prepared.conditions.get(item.logical_id)) is None or f"{CONDITION_OUTPUT}{name}" in stack.outputs
+    ]

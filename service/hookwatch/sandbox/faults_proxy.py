@@ -1,0 +1,168 @@
+"""The proxy between the functions and the AWS API: carries out faults, and holds PutEvents to its rules.
+
+Never changes a request that nothing strikes. Calls of the sandbox itself do not come this way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hookwatch.sandbox.cloud_model import LOOPBACK
+from hookwatch.sandbox.faults import Fault, FaultKind, FaultTable
+from hookwatch.sandbox.faults_answer import default_throttle_code, error_answer
+from hookwatch.sandbox.faults_http import Answer, HttpServer, Request
+from hookwatch.sandbox.faults_metrics import put_events_points
+from hookwatch.sandbox.faults_operation import Call, identify
+from hookwatch.sandbox.faults_putevents import (
+    EntryError,
+    RequestError,
+    check_entry,
+    read_entries,
+    unknown_bus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hookwatch.sandbox.events import EventBuses
+    from hookwatch.sandbox.lambda_model import MetricPoint
+
+FORWARD_THREADS = 32
+FORWARD_LIMIT_S = 60.0
+BUSES_FRESH_S = 5.0
+HOP_BY_HOP: Final = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"}
+)
+"""Headers that belong to one connection (RFC 9110, section 7.6.1) or that we compute ourselves."""
+
+
+class FaultProxy:
+    """One proxy on a free loopback port."""
+
+    def __init__(
+        self,
+        upstream: str,
+        table: FaultTable,
+        *,
+        on_metric: Callable[[MetricPoint], None],
+        buses: EventBuses,
+    ) -> None:
+        self._upstream = upstream
+        self._event_buses = buses
+        self._table = table
+        self._on_metric = on_metric
+        self._pool = urllib3.PoolManager(num_pools=1, maxsize=FORWARD_THREADS, retries=False, timeout=FORWARD_LIMIT_S)
+        self._threads = ThreadPoolExecutor(FORWARD_THREADS, thread_name_prefix="forward")
+        self._server = HttpServer(self._handle)
+        self._buses: frozenset[str] = frozenset()
+        self._buses_read_s = float("-inf")
+
+    @property
+    def endpoint(self) -> str:
+        """What the functions take for the AWS API."""
+        return f"http://{LOOPBACK}:{self._server.port}"
+
+    async def start(self) -> None:
+        """Listen."""
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Stop listening; calls on their way are dropped."""
+        await self._server.stop()
+        self._pool.clear()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _handle(self, request: Request) -> Answer | None:
+        call = identify(request)
+        started = time.monotonic()
+        try:
+            answer = await self._struck(request, call)
+        except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:
+            return Answer(502, f"the emulator does not answer: {type(error).__name__}".encode())
+        if call.operation == "PutEvents" and answer is not None:
+            latency_ms = (time.monotonic() - started) * 1000
+            for point in put_events_points(request, answer, latency_ms):
+                self._on_metric(point)
+        return answer
+
+    async def _struck(self, request: Request, call: Call) -> Answer | None:
+        for fault in self._table.draw(call.operation):
+            match fault.kind:
+                case FaultKind.DELAY:
+                    await asyncio.sleep(fault.seconds or 0.0)
+                case FaultKind.CUT:
+                    return None
+                case FaultKind.THROTTLE:
+                    code = fault.code or default_throttle_code(call)
+                    return error_answer(call, code, "Rate exceeded")
+                case FaultKind.ERROR | FaultKind.ENTRY_ERROR:
+                    return error_answer(call, fault.code or "InternalFailure", _sentence(fault))
+        if call.operation == "PutEvents":
+            return await self._put_events(request, call)
+        return await self._forward(request)
+
+    async def _put_events(self, request: Request, call: Call) -> Answer:
+        loop = asyncio.get_running_loop()
+        entries = await loop.run_in_executor(self._threads, read_entries, request.body)
+        if isinstance(entries, RequestError):
+            return error_answer(call, entries.code, entries.message)
+        if refusal := unknown_bus(entries, await self._known_buses(entries)):
+            return error_answer(call, refusal.code, refusal.message)
+        refused = await loop.run_in_executor(self._threads, self._refused, entries)
+        if not refused:
+            return await self._forward(request)
+        left = [entry for index, entry in enumerate(entries) if index not in refused]
+        # The caller signed all of its entries; what is left of them goes out under the account's own key.
+        results = await loop.run_in_executor(self._threads, self._event_buses.put, left) if left else []
+        rest = iter(results)
+        merged = [refused[index].as_result() if index in refused else next(rest) for index in range(len(entries))]
+        failed = sum("ErrorCode" in result for result in merged)
+        body = json.dumps({"FailedEntryCount": failed, "Entries": merged}).encode()
+        return Answer(200, body, {"content-type": "application/x-amz-json-1.1"})
+
+    def _refused(self, entries: list[dict[str, Any]]) -> dict[int, EntryError]:
+        refused: dict[int, EntryError] = {}
+        for index, entry in enumerate(entries):
+            if problem := check_entry(entry):
+                refused[index] = problem
+            elif fault := self._table.draw_entry("PutEvents"):
+                refused[index] = EntryError(fault.code or "InternalFailure", _sentence(fault))
+        return refused
+
+    async def _known_buses(self, entries: list[dict[str, Any]]) -> frozenset[str]:
+        """Return the names of all buses; asks again when a name is new or the answer has grown old."""
+        fresh = time.monotonic() - self._buses_read_s < BUSES_FRESH_S
+        if not fresh or unknown_bus(entries, self._buses):
+            names = await asyncio.get_running_loop().run_in_executor(self._threads, self._event_buses.names)
+            self._buses = frozenset(names)
+            self._buses_read_s = time.monotonic()
+        return self._buses
+
+    async def _forward(self, request: Request) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._forward_now, request)
+
+    def _forward_now(self, request: Request) -> Answer:
+        headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+        answer = self._pool.request(
+            request.method,
+            self._upstream + request.target,
+            body=request.body or None,
+            headers=headers,
+            redirect=False,
+            decode_content=False,
+        )
+        kept = {name.lower(): value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
+        if request.method == "HEAD" and (length := answer.headers.get("content-length")):
+            kept["content-length"] = length
+        return Answer(answer.status, answer.data, kept)
+
+
+def _sentence(fault: Fault) -> str:
+    return f"The sandbox's fault proxy fails {fault.operation} as it was told to."
