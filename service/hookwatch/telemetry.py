@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,15 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.buffer import LoggerBufferConfig
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
+from hookwatch.ingest.model import Notes
 from hookwatch.ingest.payload import encode
 from hookwatch.outcomes import METRICS, ROWS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
-    from hookwatch.ingest.model import Delivery, Notes, Result
+    from hookwatch.ingest.model import Delivery, Result
 
 NAMESPACE = "Hookwatch"
 SERVICE = "hookwatch"
@@ -55,6 +57,11 @@ MAX_USER_AGENT_CHARACTERS = 96
 
 # Details wait here and are written only when a delivery fails. Powertools counts bytes per trace.
 DETAIL_BUFFER_BYTES = 8_192
+
+
+# The fields of `Notes` in the order in which a line has them, and the fields that are left out when empty.
+NOTED = Notes.__slots__
+MAY_BE_EMPTY = ("xray_trace_id", "reason", "error_code", "source_ip", "user_agent")
 
 
 class Telemetry:
@@ -84,6 +91,8 @@ class Telemetry:
         self._directives: dict[tuple[str, ...], Any] = {}
         self._trace_id = ""
         self._tracer: Any = None
+        self._segment: Any = None
+        self._second, self._second_text = 0, ""
 
     def detail(self, message: str, **fields: object) -> None:
         """A detail that is only worth its bytes if the delivery fails.
@@ -92,20 +101,21 @@ class Telemetry:
         """
         self._logger.info(message, extra=fields)
 
-    @contextmanager
-    def trace(self) -> Iterator[None]:
+    def trace(self) -> AbstractContextManager[None]:
         """A subsegment around a delivery, if X-Ray samples this request."""
         self._logger.clear_buffer()
         self._trace_id = os.environ.get("_X_AMZN_TRACE_ID", "")
-        if "Sampled=1" not in self._trace_id:
-            yield
-            return
+        return self._subsegment() if "Sampled=1" in self._trace_id else nullcontext()
+
+    @contextmanager
+    def _subsegment(self) -> Iterator[None]:
         if self._tracer is None:
             from aws_lambda_powertools import Tracer
 
             self._tracer = Tracer(service=self._service, auto_patch=False)
-        with self._tracer.provider.in_subsegment(name=f"## {self._provider}"):
+        with self._tracer.provider.in_subsegment(name=f"## {self._provider}") as self._segment:
             yield
+        self._segment = None
 
     def record(self, result: Result, delivery: Delivery | None, request_id: str, error: BaseException | None) -> None:
         """Write a delivery's one line and annotate its trace."""
@@ -131,55 +141,52 @@ class Telemetry:
         sys.stdout.write(f"{encode(fields)}\n")
         sys.stdout.flush()
         self._cold = False
-        if self._tracer is not None and "Sampled=1" in self._trace_id:
-            self._annotate(result, cold_start=bool(fields["cold_start"]))
+        if self._segment is not None:
+            self._annotate(self._segment, result, cold_start=bool(fields["cold_start"]))
 
-    def _annotate(self, result: Result, *, cold_start: bool) -> None:
-        notes = result.notes
-        self._tracer.put_annotation("ColdStart", cold_start)
-        self._tracer.put_annotation("Service", self._service)
-        self._tracer.put_annotation("provider", self._provider)
-        self._tracer.put_annotation("outcome", result.outcome.value)
-        if notes.event_type:
-            self._tracer.put_annotation("event_type", notes.event_type)
-        if notes.delivery_id:
-            self._tracer.put_annotation("delivery_id", notes.delivery_id)
+    def _annotate(self, segment: Any, result: Result, *, cold_start: bool) -> None:
+        # On the subsegment itself: the Tracer would look it up again, and the trace header with it, for each of these.
+        segment.put_annotation("ColdStart", cold_start)
+        segment.put_annotation("Service", self._service)
+        segment.put_annotation("provider", self._provider)
+        segment.put_annotation("outcome", result.outcome.value)
+        if result.notes.event_type:
+            segment.put_annotation("event_type", result.notes.event_type)
+        if result.notes.delivery_id:
+            segment.put_annotation("delivery_id", result.notes.delivery_id)
 
     def _fields(self, result: Result, delivery: Delivery | None, request_id: str, now_ms: int) -> dict[str, Any]:
-        notes, row = result.notes, ROWS[result.outcome]
         fields: dict[str, Any] = {
-            "level": row.level,
+            "level": ROWS[result.outcome].level,
             "message": "delivery",
-            "timestamp": f"{datetime.fromtimestamp(now_ms / 1000, tz=UTC):%Y-%m-%dT%H:%M:%S}.{now_ms % 1000:03}Z",
+            "timestamp": self._timestamp(now_ms),
             "service": self._service,
             "function_request_id": request_id,
-            "xray_trace_id": self._trace_id.partition(";")[0].removeprefix("Root=") or None,
+            "xray_trace_id": self._trace_id.partition(";")[0].removeprefix("Root="),
             "cold_start": self._cold,
             "provider": self._provider,
-            "event_type": notes.event_type,
-            "action": notes.action,
-            "delivery_id": notes.delivery_id,
             "outcome": result.outcome.value,
             "reason": result.reason,
             "error_code": result.error_code,
-            "secret_error": notes.secret_error,
-            "subject": notes.subject,
-            "loop": notes.loop,
-            "key_stage": notes.key_stage,
-            "payload_bytes": notes.payload_bytes,
-            "entry_bytes": notes.entry_bytes,
-            "events": notes.events,
-            "event_id": notes.event_id,
-            "attempts": notes.attempts,
-            "verify_ms": notes.verify_ms,
-            "secret_ms": notes.secret_ms,
-            "publish_ms": notes.publish_ms,
-            "total_ms": notes.total_ms,
         }
+        for name in NOTED:
+            value = getattr(result.notes, name)
+            if value is not None:
+                fields[name] = value
         if delivery is not None:
-            fields["source_ip"] = delivery.source_ip or None
-            fields["user_agent"] = delivery.headers.get("user-agent", "")[:MAX_USER_AGENT_CHARACTERS] or None
-        return {name: value for name, value in fields.items() if value is not None}
+            fields["source_ip"] = delivery.source_ip
+            fields["user_agent"] = delivery.headers.get("user-agent", "")[:MAX_USER_AGENT_CHARACTERS]
+        for name in MAY_BE_EMPTY:
+            if not fields.get(name, True):
+                del fields[name]
+        return fields
+
+    def _timestamp(self, now_ms: int) -> str:
+        second, ms = divmod(now_ms, 1000)
+        if second != self._second:
+            self._second = second
+            self._second_text = f"{datetime.fromtimestamp(second, tz=UTC):%Y-%m-%dT%H:%M:%S}"
+        return f"{self._second_text}.{ms:03}Z"
 
     def _emf(self, result: Result, now_ms: int) -> dict[str, Any]:
         values = measures(result)

@@ -77,7 +77,7 @@ def test_a_third_provider_in_one_file(
     )
     bus = Bus()
     monkeypatch.setattr(app_module, "secrets_client", lambda _: SecretsManager(AWSCURRENT=SECRET))
-    monkeypatch.setattr(app_module, "events_client", lambda: bus)
+    monkeypatch.setattr(app_module, "EventsClient", lambda: bus)
     app = app_module.compose(settings)
     answers = [
         app(event, Context())["statusCode"]

@@ -57,6 +57,8 @@ def test_twilio_by_hand(cloud: Cloud, typed: Callable[[str], str]):
     answer = typed(BY_HAND[1])
     assert "200 OK" in answer
     assert "<Response/>" in answer
-    event = cloud.event("SM1")
+    event = eventually(
+        lambda: next((e for e in cloud.twilio_events() if e["resources"] == ["hookwatch:twilio:delivery/SM1"]), None)
+    )
     assert event["detail"]["Body"] == "hello"
     assert event["detail"]["hookwatch"]["kind"] == "message.inbound"

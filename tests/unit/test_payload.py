@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from hookwatch.ingest import payload
@@ -61,16 +62,28 @@ def test_a_foreign_key_of_our_name_gives_way(text: str):
 
 
 @pytest.mark.parametrize(("levels", "deep"), [(1, False), (1000, False), (1001, True), (5000, True)])
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]"), ('{"a" : [ ', "] }")])
 def test_nesting(levels: int, deep: bool, opening: str, closing: str):
-    """A thousand levels pass, one more does not."""
-    assert payload.too_deep(opening * levels + "1" + closing * levels) is deep
+    """A thousand levels pass, one more does not, whatever they are made of and however they alternate."""
+    each = opening.count("[") + opening.count("{")
+    turns, rest = divmod(levels - 1, each)
+    value = "[" * rest + opening * turns + "1" + closing * turns + "]" * rest
+    assert payload.too_deep({"a": msgspec.Raw(value.encode())}) is deep
+
+
+@pytest.mark.parametrize("levels", [998, 999, 1000])
+def test_depth_is_found_wherever_it_hides(levels: int):
+    """A deep value among many shallow ones, behind two levels that are split up, is still measured exactly."""
+    deep = "[" * levels + "]" * levels
+    shallow = ",".join(json.dumps({"message": "x" * 50, "files": ["[", '\\"{']}) for _ in range(100))
+    top = {"commits": msgspec.Raw(f"[{shallow},{deep}]".encode()), "ref": msgspec.Raw(b'"x"')}
+    assert payload.too_deep(top) is (levels + 2 > 1000)
 
 
 def test_brackets_inside_strings_do_not_nest():
     """Text that looks like nesting, escaped quotes among it, is only text."""
     text = json.dumps({"a": ["[{" * 700, '\\"[[[', "end\\"], "b": '"' + "{" * 1500})
-    assert payload.too_deep(text) is False
+    assert payload.too_deep({"a": msgspec.Raw(text.encode())}) is False
 
 
 def test_lengths_are_bytes():

@@ -10,7 +10,7 @@ from hookwatch.ingest import function_url
 from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.model import Delivery, Notes, Refusal, Result
 from hookwatch.ingest.pipeline import Pipeline
-from hookwatch.ingest.publish import ANSWER_WITHIN_S, Publisher, events_client
+from hookwatch.ingest.publish import ANSWER_WITHIN_S, EventsClient, Publisher
 from hookwatch.ingest.secrets import Deadline, Keyring, Watch, secrets_client
 from hookwatch.outcomes import Outcome
 from hookwatch.telemetry import Telemetry
@@ -71,7 +71,7 @@ def compose(settings: Settings) -> App:
     keyrings = {"webhook": Keyring(settings.secret_arn, client, time.monotonic, watch)}
     if settings.shared_key is not None:
         keyrings["shared_key"] = Keyring(settings.shared_key.secret_arn, client, time.monotonic, watch)
-    publisher = Publisher(settings.event_bus, events_client(), telemetry.detail, settings.max_entry_bytes)
+    publisher = Publisher(settings.event_bus, EventsClient(), telemetry.detail, settings.max_entry_bytes)
     pipeline = Pipeline(
         provider=provider,
         keyrings=keyrings,

@@ -105,6 +105,7 @@ class Envelope:
         resources: EventBridge `resources`.
         key: what is the same when the provider sends this event again.
         time_ms: when it was received, milliseconds since the epoch.
+        detail_bytes: the length of `detail` in UTF-8, where it is known without encoding it.
     """
 
     source: str
@@ -113,6 +114,7 @@ class Envelope:
     resources: tuple[str, ...]
     key: str
     time_ms: int
+    detail_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # EventBridge refuses JSON that is nested deeper (botocore events model, PutEvents, read 2026-11-22).
 MAX_NESTING = 1000
 
+# How many levels of a large value are split up: two separate a list of commits into commits.
+SPLITS = 2
+
 # Our own key in `detail`. No provider uses it; one that starts to would collide, so theirs gives way to ours.
 OUR_KEY = "hookwatch"
 
@@ -26,6 +29,7 @@ _object = msgspec.json.Decoder(Fields)
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _string = msgspec.json.Decoder(str)
 _encode = msgspec.json.Encoder().encode
+_ONE_KIND = bytes.maketrans(b"[]", b"{}")
 _NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 
 
@@ -82,6 +86,11 @@ def encode(value: object) -> str:
     return str(_encode(value), "utf-8")
 
 
+def encode_bytes(value: object) -> bytes:
+    """The same as UTF-8."""
+    return _encode(value)
+
+
 def with_key(text: str, top: Fields, value: Mapping[str, object]) -> str:
     """A JSON object's text with our own key in front, everything else untouched."""
     ours = f'{{"{OUR_KEY}":{encode(value)}'
@@ -93,25 +102,46 @@ def with_key(text: str, top: Fields, value: Mapping[str, object]) -> str:
     return f"{ours},{body}" if top else f"{ours}{body}"
 
 
-def too_deep(text: str) -> bool:
-    """Whether JSON is nested deeper than EventBridge takes. The JSON must be valid."""
-    if text.count("{") + text.count("[") <= MAX_NESTING:
+def too_deep(top: Fields) -> bool:
+    """Whether a JSON object is nested deeper than EventBridge takes."""
+    return any(_deeper(raw, MAX_NESTING - 1, SPLITS) for raw in top.values())
+
+
+def _deeper(raw: msgspec.Raw, limit: int, splits: int) -> bool:
+    """Whether a value is nested deeper than so many levels; a large one is split up before every byte is looked at."""
+    # Every level takes two bytes at least, so most values are settled by their length.
+    if len(bytes(raw)) <= 2 * limit:
         return False
-    brackets = _brackets(text.encode())
-    for _ in range(MAX_NESTING):
+    parts = _parts(raw) if splits else None
+    if parts is not None:
+        long = [part for part in parts if len(bytes(part)) > 2 * (limit - 1)]
+        return any(_deeper(part, limit - 1, splits - 1) for part in long)
+    brackets = _brackets(bytes(raw))
+    for _ in range(limit):
         if not brackets:
             return False
-        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        brackets = brackets.replace(b"{}", b"")
     return bool(brackets)
 
 
+def _parts(raw: msgspec.Raw) -> Iterable[msgspec.Raw] | None:
+    """The values inside an array or an object; None where splitting up is no help."""
+    try:
+        if bytes(raw).lstrip()[:1] == b"[":
+            return _array.decode(raw)
+        return _object.decode(raw).values()
+    except (msgspec.MsgspecError, RecursionError):
+        # A long string, or an older Python, which counts our own frames against the depth of JSON.
+        return None
+
+
 def _brackets(body: bytes) -> bytes:
-    """Only the brackets outside strings, in order."""
+    """Only the brackets outside strings, in order, all of one kind: in valid JSON each fits its partner anyway."""
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Removing adjacent quotes keeps the count of quotes before every bracket odd or even as it was, and leaves only
     # the few strings that hold a bracket to be cut out.
-    structure = body.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    structure = body.translate(_ONE_KIND, _NOT_STRUCTURE).replace(b'""', b"")
     return b"".join(structure.split(b'"')[::2]) if b'"' in structure else structure
 
 

@@ -97,7 +97,8 @@ class Pipeline:
         keyring = self.keyrings[signature.keyring]
         began_s = self.clock()
         current = keyring.current()
-        notes.secret_ms = _ms(self.clock() - began_s)
+        # No time worth naming means that nothing was read.
+        notes.secret_ms = _ms(self.clock() - began_s) or None
         notes.secret_error = keyring.failure()
         if isinstance(current, Refusal):
             return current
@@ -128,10 +129,11 @@ class Pipeline:
 
     def _publish(self, accepted: Accepted, deadline: Deadline, notes: Notes) -> Result:
         envelopes = accepted.envelopes
-        notes.entry_bytes = max(entry_bytes(envelope) for envelope in envelopes)
+        sizes = [entry_bytes(envelope) for envelope in envelopes]
+        notes.entry_bytes = max(sizes)
         notes.events = len(envelopes) if len(envelopes) > 1 else None
-        for envelope in envelopes:
-            refusal = refusal_before_call(envelope, self.max_entry_bytes)
+        for envelope, size in zip(envelopes, sizes, strict=True):
+            refusal = refusal_before_call(envelope, size, self.max_entry_bytes)
             if refusal is not None:
                 return self._kept(envelopes, refusal, deadline, notes)
         began_s = self.clock()

@@ -32,6 +32,8 @@ REFRESH_INTERVAL_S = 300
 ERROR_BACKOFF_MAX_S = 5
 # Anybody can send a bad signature; this is how often one may cost us a call.
 FRESH_READ_INTERVAL_S = 30.0
+# The cache copies its whole answer at each look, which costs more than the signature; so we look this often.
+LOOK_INTERVAL_S = 5.0
 # DescribeSecret and GetSecretValue one after the other must leave room for PutEvents within the time to answer.
 CONNECT_TIMEOUT_S = 0.8
 READ_TIMEOUT_S = 1.2
@@ -97,8 +99,9 @@ class Keyring:
         self._clock = clock
         self._watch = watch
         self._cache = self._fresh()
+        self._known: dict[Stage, bytes | None] = {}
+        self._known_until_s = 0.0
         self._read_at_s: float | None = None
-        self._error_code: str | None = None
 
     def failure(self) -> str | None:
         """The code of the last failed call since this was last asked, even if an old key could be served instead."""
@@ -107,11 +110,11 @@ class Keyring:
     def current(self) -> bytes | Refusal:
         """The key that must exist: AWSCURRENT."""
         key = self._key("AWSCURRENT")
-        if isinstance(key, bytes):
-            if self._read_at_s is None:
-                self._read_at_s = self._clock()
-            return key
-        return Refusal(Outcome.SECRET_UNAVAILABLE, key or "secret_empty", self._error_code)
+        if key is None:
+            return Refusal(Outcome.SECRET_UNAVAILABLE, "secret_not_text")
+        if isinstance(key, bytes) and self._read_at_s is None:
+            self._read_at_s = self._clock()
+        return key
 
     def keys(self, current: bytes, deadline: Deadline) -> Iterator[tuple[Stage, bytes]]:
         """All keys that may sign, newest first; the older ones are fetched only when they are reached."""
@@ -135,6 +138,7 @@ class Keyring:
             return False
         self._read_at_s = now_s
         before, self._cache = self._cache, self._fresh()
+        self._known = {}
         if isinstance(self._key("AWSCURRENT"), bytes):
             return True
         self._cache = before
@@ -146,20 +150,32 @@ class Keyring:
         )
         return SecretCache(config=config, client=self._client)
 
-    def _key(self, stage: Stage) -> bytes | str | None:
-        """A key, or the reason why there is none; None if the secret has no such version."""
-        self._error_code = None
+    def _key(self, stage: Stage) -> bytes | Refusal | None:
+        """A key; a refusal if it cannot be read or is none; None if the secret has no such version."""
+        now_s = self._clock()
+        if now_s >= self._known_until_s:
+            self._known, self._known_until_s = {}, now_s + LOOK_INTERVAL_S
+        if stage in self._known:
+            return self._known[stage]
+        key = self._look(stage)
+        if not isinstance(key, Refusal):
+            self._known[stage] = key
+        return key
+
+    def _look(self, stage: Stage) -> bytes | Refusal | None:
+        """Ask the cache."""
         try:
-            text = self._cache.get_secret_string(self._secret_id, version_stage=stage)
+            text: str | None = self._cache.get_secret_string(self._secret_id, version_stage=stage)
         except ClientError as error:
-            self._error_code = error.response.get("Error", {}).get("Code", "Unknown")
-            return "secret_refused"
+            code = error.response.get("Error", {}).get("Code", "Unknown")
+            return Refusal(Outcome.SECRET_UNAVAILABLE, "secret_refused", code)
         except BotoCoreError as error:
-            self._error_code = type(error).__name__
-            return "secret_unreachable"
+            return Refusal(Outcome.SECRET_UNAVAILABLE, "secret_unreachable", type(error).__name__)
         if text is None:
-            return "secret_not_text" if stage == "AWSCURRENT" else None
-        return text.encode("utf-8", "surrogatepass") if text.strip() else None
+            return None
+        if not text.strip():
+            return Refusal(Outcome.SECRET_UNAVAILABLE, "secret_empty")
+        return text.encode("utf-8", "surrogatepass")
 
 
 def secrets_client(watch: Watch) -> Any:

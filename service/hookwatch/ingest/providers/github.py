@@ -103,10 +103,11 @@ class GitHub:
         text = _payload_text(delivery, body)
         if isinstance(text, Refusal):
             return text
-        top = payload.fields(text)
+        # msgspec reads bytes as they are and has to encode text first.
+        top = payload.fields(body if delivery.media_type == JSON else text)
         if top is None:
             return _malformed("not_a_json_object")
-        if payload.too_deep(text):
+        if payload.too_deep(top):
             return _malformed("nested_too_deep")
         event = delivery.headers.get("x-github-event", "")
         if not _EVENT.fullmatch(event):
@@ -116,10 +117,13 @@ class GitHub:
         action = payload.string(top.get("action"))
         delivery_id = self.hint(delivery.headers)[1] or f"sha256-{hashlib.sha256(body).hexdigest()[:32]}"
         cause = self._cause(event, top)
-        detail = text
+        detail, detail_bytes = text, len(body) if delivery.media_type == JSON else None
         if event_format == "hookwatch":
             ours = {**self._ours(delivery, body, event, delivery_id), "own_actor": cause.own}
             detail = payload.with_key(text, top, ours)
+            # What we add is plain ASCII; only a payload that had our key already is another text than before.
+            if detail_bytes is not None:
+                detail_bytes = None if payload.OUR_KEY in top else detail_bytes + len(detail) - len(text)
         hook_id = _kept(delivery.headers, "x-github-hook-id", _ID)
         envelope = Envelope(
             SOURCE,
@@ -128,6 +132,7 @@ class GitHub:
             (f"hookwatch:github:delivery/{delivery_id}",),
             f"github:{hook_id or '-'}:{delivery_id}",
             delivery.received_at_ms,
+            detail_bytes,
         )
         known_action = action if action and _ACTION.fullmatch(action) else None
         return Accepted((envelope,), event, known_action, delivery_id, cause)

@@ -70,14 +70,15 @@ def accepted(
     cause = _cause(this, detail, loops)
     content = detail.get("Payload")
     if detail.get("PayloadType") == "application/json" and isinstance(content, str) and payload.is_json(content):
-        detail["Payload"] = msgspec.Raw(content.encode())
+        nested = msgspec.Raw(content.encode())
+        if payload.too_deep({"Payload": nested}):
+            return Refusal(Outcome.MALFORMED, "nested_too_deep")
+        detail["Payload"] = nested
     if event_format == "hookwatch":
         # Ours comes last into the object, so that a parameter of this name cannot pass for it.
         detail[payload.OUR_KEY] = {**_ours(delivery, body, this, delivery_id), "own_actor": cause.own}
-    text = payload.encode(detail)
-    if payload.too_deep(text):
-        return Refusal(Outcome.MALFORMED, "nested_too_deep")
-    return Accepted((_envelope(delivery, text, delivery_id),), this, None, delivery_id, cause)
+    envelope = _envelope(delivery, payload.encode(detail), delivery_id)
+    return Accepted((envelope,), this, None, delivery_id, cause)
 
 
 def from_json(delivery: Delivery, body: bytes, event_format: EventFormat) -> Accepted | Refusal:
@@ -87,14 +88,16 @@ def from_json(delivery: Delivery, body: bytes, event_format: EventFormat) -> Acc
     except UnicodeError:
         return Refusal(Outcome.MALFORMED, "not_utf8")
     texts = payload.items(text) if text.lstrip()[:1] == "[" else [text]
-    if not texts or payload.too_deep(text):
-        return Refusal(Outcome.MALFORMED, "nested_too_deep" if texts else "not_a_json_object")
+    if not texts:
+        return Refusal(Outcome.MALFORMED, "not_a_json_object")
     envelopes: list[Envelope] = []
     kinds: set[Kind] = set()
     for position, each in enumerate(texts):
         top = payload.fields(each)
         if top is None:
             return Refusal(Outcome.MALFORMED, "not_a_json_object")
+        if payload.too_deep(top):
+            return Refusal(Outcome.MALFORMED, "nested_too_deep")
         this: Kind = "event-stream" if "specversion" in top and "id" in top else "other"
         kinds.add(this)
         event_id = payload.string(top.get("id"))
