@@ -22,7 +22,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.buffer import LoggerBufferConfig
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from hookwatch.ingest.model import Notes
+from hookwatch.ingest.model import HEARTBEAT, Notes
 from hookwatch.ingest.payload import encode
 from hookwatch.outcomes import METRICS, ROWS, Outcome
 
@@ -48,6 +48,8 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "SecretFetchFailure": "Count",
         # One of our own actors caused the delivery, or its subject came too often: see LoopPolicy.
         "LoopSuspected": "Count",
+        # The canary came through; counted instead of Accepted.
+        "Heartbeat": "Count",
     }
 )
 BILLED_EVENT_BYTES = 65_536
@@ -215,7 +217,9 @@ def _silence_others() -> None:
 def measures(result: Result) -> dict[str, float]:
     """What a result is counted as. The zero of a metric is its absence: a healthy function pays for few of them."""
     notes: Notes = result.notes
-    values: dict[str, float] = {METRICS[result.outcome]: 1}
+    heartbeat = result.outcome is Outcome.ACCEPTED and notes.event_type == HEARTBEAT
+    # Our own canary is not a delivery: an alarm on silence must not take it for the provider.
+    values: dict[str, float] = {"Heartbeat" if heartbeat else METRICS[result.outcome]: 1}
     if notes.entry_bytes is not None:
         values["EntryBytes"] = notes.entry_bytes
     if result.outcome is Outcome.ACCEPTED and notes.entry_bytes is not None:

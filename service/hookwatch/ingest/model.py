@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Stage = Literal["AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"]
 Hash = Literal["sha1", "sha256"]
 
+# The event type of what our own canary sends: a GitHub event name, and a Twilio parameter that makes its kind.
+HEARTBEAT = "hookwatch_heartbeat"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -16,7 +16,7 @@ import msgspec
 
 from hookwatch.ingest import payload
 from hookwatch.ingest.loops import is_own
-from hookwatch.ingest.model import Accepted, Cause, Envelope, Refusal
+from hookwatch.ingest.model import HEARTBEAT, Accepted, Cause, Envelope, Refusal
 from hookwatch.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 SOURCE = "twilio.com"
 DETAIL_TYPE = "twilio-webhook-lambda"
 
-Kind = Literal["message.inbound", "message.status", "call.inbound", "call.status", "debugger", "event-stream", "other"]
+Kind = Literal[
+    "message.inbound",
+    "message.status",
+    "call.inbound",
+    "call.status",
+    "debugger",
+    "event-stream",
+    "hookwatch_heartbeat",
+    "other",
+]
 
 _ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _ID = re.compile(r"[0-9A-Za-z._:-]{1,128}")
@@ -37,6 +46,8 @@ _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 def kind(parameters: Mapping[str, object]) -> Kind:
     """What kind of webhook these parameters make."""
+    if HEARTBEAT in parameters:
+        return "hookwatch_heartbeat"
     if "PayloadType" in parameters or ("Payload" in parameters and "Level" in parameters):
         return "debugger"
     if "CallSid" in parameters:
