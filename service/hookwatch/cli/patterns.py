@@ -12,6 +12,9 @@ from rich.console import Console
 
 from hookwatch import __version__
 from hookwatch.cli.patterns_input import MISUSE, Pair, complain, events, expected_pairs, misuse, subjects
+from hookwatch.cli.patterns_lint import LINT_EPILOG, lint
+from hookwatch.cli.patterns_loops import LOOPS_EPILOG, loops
+from hookwatch.cli.patterns_new import NEW_EPILOG, new
 from hookwatch.cli.patterns_view import PIPED_WIDTH_COLUMNS, draw
 from hookwatch.patterns.errors import InvalidEvent
 from hookwatch.patterns.judgement import Judgement, Verdict, ask_service, judge
@@ -101,6 +104,11 @@ def judgeevents(
     judgements = _judge(pairs, _client(region, endpoint_url) if live else None)
     _write(judgements, "json" if as_json_ else format_, explain=explain)
     raise typer.Exit(_exit_code(judgements, by_name=pattern is not None or bool(rule)))
+
+
+app.command("lint", epilog=LINT_EPILOG)(lint)
+app.command("loops", epilog=LOOPS_EPILOG)(loops)
+app.command("new", epilog=NEW_EPILOG)(new)
 
 
 def _judge(pairs: list[Pair], client: Client | None) -> list[Judgement]:

@@ -112,7 +112,7 @@ class Emission:
                     single.add(path)
         if stated:
             groups.append(tuple(sorted(stated, key=lambda leaf: leaf.path)))
-        return Clause(tuple(groups), frozenset(single))
+        return Clause(tuple(dict.fromkeys(groups)), frozenset(single))
 
 
 def _without(group: Group, listed: list[str]) -> Group:

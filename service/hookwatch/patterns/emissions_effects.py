@@ -158,7 +158,7 @@ def names() -> dict[str, str]:
 def find(text: str) -> str | None:
     """Find an effect by its name or its words."""
     wanted = " ".join(text.lower().split())
-    return next((name for name, words in names().items() if wanted in (name, words)), None)
+    return next((name for name, words in names().items() if wanted in (name, words.lower())), None)
 
 
 def effect(name: str, who: str, actor: Actor, bus: Bus | None, detail: Fields) -> list[Emission]:

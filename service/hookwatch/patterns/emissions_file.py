@@ -130,7 +130,7 @@ def _actor(value: Any, where: str) -> Actor:
     if value is None:
         return Actor()
     found = _known(value, _AS, f"{where}.as")
-    numbers, to = _texts(found.get("from")), _texts(found.get("to"))
+    numbers, to = _numbers(found.get("from")), _numbers(found.get("to"))
     if app := found.get("app"):
         name = str(app).removesuffix("[bot]")
         return Actor(f"{name}[bot]", "Bot", name, numbers, to)
@@ -143,9 +143,10 @@ def _actor(value: Any, where: str) -> Actor:
     return Actor(str(login) if login is not None else None, kind, slug, numbers, to)
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _numbers(value: Any) -> tuple[str, ...]:
+    """Phone numbers; YAML reads one without quotes as an integer and so loses its plus sign."""
     values = value if isinstance(value, list) else [value] if value is not None else []
-    return tuple(str(one) for one in values)
+    return tuple(f"+{one}" if isinstance(one, int) else str(one) for one in values)
 
 
 def _fields(value: Any, where: str, above: str = "") -> dict[str, Holds]:

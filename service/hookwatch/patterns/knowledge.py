@@ -44,7 +44,7 @@ class Field:
         kinds: types that its scalar may have; empty if it only ever is an object.
         is_object: it may be an object, so that only the fields below it can be matched.
         in_array: it may be an array, or stands below one, so that it can have several values.
-        optional: some payloads of the event lack it.
+        optional: some payloads of the event lack it, or what it stands in.
         open: an object whose fields nobody lists.
     """
 
@@ -65,10 +65,10 @@ class Event:
 
     def field(self, path: str) -> Field | Literal["unknown", "open"]:
         """Look a field up by its path below `detail`; "open" where nobody lists what is there."""
-        node, in_array = self._root, False
+        node, in_array, optional = self._root, False, False
         for name in path.split("."):
             letters = node[""] if isinstance(node, dict) else node
-            in_array = in_array or "[" in letters
+            in_array, optional = in_array or "[" in letters, optional or "?" in letters
             if "*" in letters:
                 return "open"
             if not isinstance(node, dict) or name not in node:
@@ -79,7 +79,7 @@ class Event:
             kinds=frozenset(_KINDS[letter] for letter in letters if letter in _KINDS),
             is_object="o" in letters,
             in_array=in_array or "[" in letters,
-            optional="?" in letters,
+            optional=optional or "?" in letters,
             open="*" in letters,
         )
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Choice: TypeAlias = "tuple[Scalar, ...]"
 """The values of one path: one is a scalar, several are an array."""
 
+NESTED_MAX = 60
+"""Levels that are written as objects; a longer path is written with its dots in one key, which is the same path."""
+
 _Tree: TypeAlias = "dict[str, _Tree | Choice]"
 
 _FILLED: dict[str, str | list[str] | dict[str, str]] = {
@@ -42,7 +45,7 @@ def build(choices: Mapping[str, Choice], *, complete: bool) -> str:
     root: _Tree = {}
     dotted: dict[str, Choice] = {}
     for path in sorted(choices, key=lambda one: (one.count("."), one)):
-        if not _plant(root, path.split("."), choices[path]):
+        if path.count(".") > NESTED_MAX or not _plant(root, path.split("."), choices[path]):
             dotted[path] = choices[path]
     parts = [f"{_key(name)}:{_text(child)}" for name, child in root.items()]
     parts += [f"{_key(path)}:{_text(choice)}" for path, choice in dotted.items()]

@@ -19,6 +19,7 @@ from hookwatch.patterns.matchers import (
     Exists,
     Number,
     Range,
+    Text,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def common_value(leaves: Sequence[Leaf], refusing: Sequence[Leaf] = ()) -> Found
     Strings are preferred, because most fields hold them. With one leaf in `refusing`, `NoValue` proves that it accepts
     whatever the others accept together.
     """
+    if leaves and all(type(matcher) is Text for leaf in (*leaves, *refusing) for matcher in leaf.matchers):
+        return _listed(leaves, refusing)
     try:
         text = common_string(leaves, refusing)
     except TooManyForms as many:
@@ -70,6 +73,16 @@ def common_value(leaves: Sequence[Leaf], refusing: Sequence[Leaf] = ()) -> Found
         return Undecided(text.why)
     if all(_may_take_digits(leaf) for leaf in leaves) and any(_has_address(leaf) for leaf in everyone):
         return Undecided("number literals that read as an address are not searched")
+    return NoValue()
+
+
+def _listed(leaves: Sequence[Leaf], refusing: Sequence[Leaf]) -> Found:
+    """The plain case, most of all: every leaf lists strings and nothing else."""
+    refused = {matcher.text for leaf in refusing for matcher in leaf.matchers if isinstance(matcher, Text)}
+    for matcher in leaves[0].matchers:
+        assert isinstance(matcher, Text)
+        if matcher.text not in refused and all(matcher in leaf.matchers for leaf in leaves[1:]):
+            return Value(matcher.text)
     return NoValue()
 
 

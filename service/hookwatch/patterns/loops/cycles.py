@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 LOOPS_MAX = 100
 """Loops that are reported one by one."""
 
-VISITS_MAX = 20_000
+VISITS_MAX = 200_000
 """Rules that the search for loops may visit, over all starts: well under a second."""
+
+LENGTHS = (1, 2, 3, 4, 6, 8)
+"""Loops are looked for in this order of length, so that a bound that is met leaves out long ones."""
 
 CLAUSES_MAX = 64
 """Constraints that are carried along one turn; with more, the loop is kept as it was graded step by step."""
@@ -29,7 +32,7 @@ CLAUSES_MAX = 64
 WAYS_MAX = 16
 """Ways through parallel edges that are tried for one loop, strongest first."""
 
-TURNS_MAX = 16
+TURNS_MAX = 6
 """Starts from which a loop is followed for one turn."""
 
 
@@ -114,26 +117,36 @@ class _Search:
         self._order = {
             name: number for number, name in enumerate(dict.fromkeys(one for pair in between for one in pair))
         }
+        self._visits = 0
         self.cut_off = False
 
     def circles(self) -> Iterator[list[tuple[str, str]]]:
-        visits = 0
+        """Give the circles, short ones first."""
+        shorter = 0
+        for longest in (*LENGTHS, len(self._order)):
+            if longest > shorter:
+                yield from self._circles(shorter, longest)
+                shorter = longest
+
+    def _circles(self, shorter: int, longest: int) -> Iterator[list[tuple[str, str]]]:
+        """Give the circles of more than `shorter` and at most `longest` rules."""
         for start in self._order:
             reach = self._reaching(start)
             trail = [start]
             waiting = [iter(self._after.get(start, ()))]
             while waiting:
                 following = next(waiting[-1], None)
-                visits += 1
-                if visits > VISITS_MAX:
+                self._visits += 1
+                if self._visits > VISITS_MAX:
                     self.cut_off = True
                     return
                 if following is None:
                     waiting.pop()
                     trail.pop()
                 elif following == start:
-                    yield list(zip(trail, [*trail[1:], start], strict=True))
-                elif following in reach and following not in trail:
+                    if len(trail) > shorter:
+                        yield list(zip(trail, [*trail[1:], start], strict=True))
+                elif following in reach and following not in trail and len(trail) < longest:
                     trail.append(following)
                     waiting.append(iter(self._after.get(following, ())))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.patterns.emissions import Bus, Emission, unknown
+from hookwatch.patterns.loops.code import Entry, literal_entries
 from hookwatch.patterns.loops.policies import PUT_EVENTS, Grant
 from hookwatch.patterns.loops.site import Node
 from hookwatch.patterns.loops.wiring import DEFAULT_BUS, Where, arn_of, bus_of, is_bus, items, key_of, texts
@@ -46,7 +47,7 @@ def nodes(walked: Sequence[tuple[str, Resource]], roles: Roles, where: Where) ->
         if resource.type in _RUNS:
             grants, assumption = roles.of(resource)
             calls += [other for other in keys if other != key and _may_call(grants, other)]
-            emissions += _may_put(name, grants, buses)
+            emissions += _narrowed(name, literal_entries(resource), list(_may_put(name, grants, buses)), where)
         emissions += _destinations(name, resource, walked, where)
         if resource.type == "AWS::Pipes::Pipe":
             emissions += _piped(name, resource, where)
@@ -77,6 +78,25 @@ def _may_put(name: str, grants: Sequence[Grant], buses: dict[str, Bus]) -> Itera
         elif covered:
             for bus in covered:
                 yield unknown(f"{label} on the bus {bus}", bus, **limits)
+
+
+def _narrowed(name: str, entries: Sequence[Entry], allowed: list[Emission], where: Where) -> Iterator[Emission]:
+    """Replace "may put anything" by what the function's own code says, if it says it."""
+    if not entries:
+        yield from allowed
+        return
+    for entry in entries:
+        for emission in allowed:
+            bus = bus_of(entry.bus, where) if entry.bus else emission.bus
+            if emission.bus is not None and bus is not None and emission.bus.same(bus) is False:
+                continue
+            limits: dict[str, tuple[Matcher, ...]] = {}
+            if entry.source is not None:
+                limits["source"] = (Text(entry.source),)
+            if entry.detail_type is not None:
+                limits["detail_type"] = (Text(entry.detail_type),)
+            what = f"{entry.source or 'a computed source'}, {entry.detail_type or 'a computed type'}"
+            yield unknown(f"{name} puts {what} on the bus {bus or '(computed)'} (read from its code)", bus, **limits)
 
 
 def _buses(walked: Sequence[tuple[str, Resource]], where: Where) -> dict[str, Bus]:

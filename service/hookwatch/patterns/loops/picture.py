@@ -19,7 +19,7 @@ RULES_DRAWN = 40
 """Rules in one picture; with more, those outside of every loop are left out first."""
 
 _BOX = (180.0, 46.0)
-_CHARACTERS = 26
+_CHARACTERS, _LABEL = 26, 48
 _COLOURS = {"MUST": "#c62828", "MAY": "#ef6c00"}
 _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" \
 height="{height:.0f}" role="img" font-family="sans-serif" font-size="12">
@@ -38,7 +38,7 @@ def as_svg(graph: Graph, loops: Loops) -> str:
     inside = {identity(edge.source) for loop in loops.found for edge in loop.edges}
     rules = sorted(graph.rules, key=lambda rule: identity(rule) not in inside)[:RULES_DRAWN]
     radius = 0.0 if len(rules) < 2 else max(150.0, len(rules) * 210 / (2 * math.pi))  # noqa: PLR2004 - one box needs no circle
-    width, height = 2 * radius + 320, 2 * radius + 260
+    width, height = 2 * radius + 660, 2 * radius + 260
     places = {
         identity(rule): (
             width / 2 + radius * math.cos(2 * math.pi * number / len(rules) - math.pi / 2),
@@ -94,20 +94,23 @@ def _arrow(edge: Edge, others: int, places: dict[str, tuple[float, float]], *, l
         way = (
             f"M{x1 - 40:.1f} {top:.1f}C{x1 - 60:.1f} {y1 - 95:.1f} {x1 + 60:.1f} {y1 - 95:.1f} {x1 + 40:.1f} {top:.1f}"
         )
-        at_x, at_y = x1, y1 - 80
+        at_x, at_y, anchor = x1, y1 - 98, "middle"
     else:
         length = math.hypot(x2 - x1, y2 - y1)
         bend = (x1 + x2) / 2 - (y2 - y1) / length * 36, (y1 + y2) / 2 + (x2 - x1) / length * 36
         start_x, start_y = _rim((x1, y1), bend, 0)
         end_x, end_y = _rim((x2, y2), bend, 4)
         way = f"M{start_x:.1f} {start_y:.1f}Q{bend[0]:.1f} {bend[1]:.1f} {end_x:.1f} {end_y:.1f}"
-        at_x, at_y = bend
+        (at_x, at_y), anchor = bend, "end" if bend[0] < (x1 + x2) / 2 else "start"
     more = f" (and {others} more)" if others else ""
-    return (
-        f"<g><title>{escape(f'{edge.grade}: {edge.emission.label}: {edge.why}')}</title>"
-        f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="2"{dash} marker-end="url(#m)"/>'
-        f'<text x="{at_x:.1f}" y="{at_y:.1f}" text-anchor="middle" fill="{colour}">{edge.grade}{more}</text></g>\n'
-    )
+    lines = ((at_y, f"{edge.grade}{more}"), (at_y + 15, edge.emission.label if loop else ""))
+    style = f'text-anchor="{anchor}" fill="{colour}"'
+    texts = [
+        f'<text x="{at_x:.1f}" y="{at:.1f}" {style}>{escape(_short(text, _LABEL))}</text>' for at, text in lines if text
+    ]
+    line = f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="2"{dash} marker-end="url(#m)"/>'
+    said = f"{edge.grade}: {edge.emission.label}: {edge.why}"
+    return f"<g><title>{escape(said)}</title>{line}{''.join(texts)}</g>\n"
 
 
 def _rim(middle: tuple[float, float], toward: tuple[float, float], gap: float) -> tuple[float, float]:
@@ -118,5 +121,5 @@ def _rim(middle: tuple[float, float], toward: tuple[float, float], gap: float) -
     return middle[0] + dx * scale, middle[1] + dy * scale
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _CHARACTERS else f"{text[: _CHARACTERS - 1]}…"
+def _short(text: str, characters: int = _CHARACTERS) -> str:
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"
