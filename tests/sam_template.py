@@ -57,6 +57,11 @@ def deployed(**parameters: Any) -> Stack:
     return resolve(load_text(expanded_text()), {**SECRETS, **parameters}, stack_name="hooks")
 
 
+def deployed_whole(**parameters: Any) -> Stack:
+    """The same with the nested stacks, which take their time to read."""
+    return resolve(load_text(expanded_text(), TEMPLATE), {**SECRETS, **parameters}, stack_name="hooks")
+
+
 def of_type(stack: Stack, kind: str) -> dict[str, Resource]:
     """The stack's resources of one type, by logical id."""
     return {logical_id: resource for logical_id, resource in stack.resources.items() if resource.type == kind}

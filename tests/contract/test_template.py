@@ -26,6 +26,16 @@ def lint(template: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def beside_nested(folder: Path) -> Path:
+    """A folder in which the paths of the nested templates lead somewhere."""
+    for resource in sam_template.written().section("Resources").values():
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            nested = Path(resource["Properties"]["TemplateURL"])
+            (folder / nested.parent).mkdir(exist_ok=True)
+            (folder / nested).write_bytes((sam_template.REPOSITORY / nested).read_bytes())
+    return folder
+
+
 def test_linter_finds_nothing_in_the_template():
     """cfn-lint has nothing to say about template.yaml."""
     assert lint(sam_template.TEMPLATE) == (0, "")
@@ -33,14 +43,14 @@ def test_linter_finds_nothing_in_the_template():
 
 def test_linter_finds_nothing_after_the_transform(tmp_path):
     """cfn-lint has nothing to say about what the SAM transform makes of template.yaml."""
-    expanded = tmp_path / "expanded.json"
+    expanded = beside_nested(tmp_path) / "expanded.json"
     expanded.write_text(sam_template.expanded_text(), encoding="utf-8")
     assert lint(expanded) == (0, "")
 
 
 def test_linter_would_find_something(tmp_path):
     """The linter that the tests above run does see a fault."""
-    faulty = tmp_path / "faulty.json"
+    faulty = beside_nested(tmp_path) / "faulty.json"
     faulty.write_text(sam_template.expanded_text().replace('"python3.13"', '"python2.7"'), encoding="utf-8")
     code, said = lint(faulty)
     assert code != 0

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from sam_template import GITHUB_ARN, KEY_ARN, SHARED_ARN, deployed, of_type, statements, written
+from sam_template import (
+    GITHUB_ARN,
+    KEY_ARN,
+    SECRETS,
+    SHARED_ARN,
+    broken_rules,
+    deployed,
+    deployed_whole,
+    of_type,
+    statements,
+    written,
+)
 
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 SOURCES = {
@@ -94,35 +105,74 @@ def test_key_decrypts_only_its_own_secrets():
 @pytest.mark.parametrize("provider", SOURCES)
 def test_invocation_alarm_keeps_the_meaning_of_the_quick_start(provider: str):
     """More invocations than the threshold in each of two five-minute periods; now somebody hears of it."""
-    stack = deployed(LambdaInvocationThreshold=700)
-    alarm = stack.resources[f"{provider}InvocationAlarm"].properties
+    stack = deployed_whole(LambdaInvocationThreshold=700)
+    alarms = stack.children["Alarms"].resources
+    alarm = alarms[f"{provider}InvocationAlarm"]
     expected = {
+        "AlarmName": f"hooks-{provider.lower()}-invocations",
         "Namespace": "AWS/Lambda",
         "MetricName": "Invocations",
         "Dimensions": [{"Name": "FunctionName", "Value": f"hooks-{provider.lower()}"}],
         "Statistic": "Sum",
         "Period": 300,
         "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
         "Threshold": 700,
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }
-    assert {key: alarm[key] for key in expected} == expected
+    assert {key: alarm.properties[key] for key in expected} == expected
+    composite = alarms["LoopOrSpend"].properties
+    assert f'ALARM("{alarm.ref}")' in composite["AlarmRule"]
+    assert composite["AlarmActions"] == composite["OKActions"] == [stack.resources["AlarmTopic"].ref]
 
 
-def test_every_alarm_tells_somebody_what_to_do():
-    """An alarm notifies the topic when it begins and ends, and says its severity, its impact and its runbook."""
-    stack = deployed(RunbookBaseUrl="https://example.com/books")
-    topic = stack.resources["AlarmTopic"].ref
-    alarms = of_type(stack, "AWS::CloudWatch::Alarm")
-    assert alarms
-    for alarm in alarms.values():
-        description = alarm.properties["AlarmDescription"]
-        assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic]
-        assert description.startswith(("[P1] ", "[P2] ", "[P3] "))
-        assert " Impact: " in description
-        assert " Runbook: https://example.com/books/" in description
-        assert len(description) <= 1024
+def test_alarms_watch_what_this_stack_made():
+    """The alarms get the functions, log groups, bus, limits and topic of the stack, under its name."""
+    stack = deployed_whole(
+        ReservedConcurrency=25,
+        MemorySize=512,
+        MaxEntryBytes=262144,
+        Tracing="PassThrough",
+        EventBusName="saas",
+        RunbookBaseUrl="https://example.com/books",
+    )
+    given = stack.children["Alarms"].parameters
+    expected = {
+        "NamePrefix": "hooks",
+        "GitHubFunctionName": "hooks-github",
+        "TwilioFunctionName": "hooks-twilio",
+        "GitHubLogGroupName": "/aws/lambda/hooks-github",
+        "TwilioLogGroupName": "/aws/lambda/hooks-twilio",
+        "EventBusName": "saas",
+        "AlarmTopicArn": stack.resources["AlarmTopic"].ref,
+        "RunbookBaseUrl": "https://example.com/books",
+        "ReservedConcurrency": 25,
+        "MemorySize": 512,
+        "MaxEntryBytes": 262144,
+        "TracedShare": 0,
+        "HasHookwatchMetrics": "true",
+    }
+    assert {name: given[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("name", ["Alarms", "Cost"])
+def test_parameters_of_a_nested_stack_agree(name: str):
+    """A parameter that both templates have has one default, one range and one form."""
+    stack = deployed_whole(MonthlyBudget=10, NotificationEmail="ops@example.com")
+    nested = stack.children[name].template.section("Parameters")
+    ours = written().section("Parameters")
+    for parameter in ours.keys() & nested.keys() - {"AlarmTopicArn"}:
+        same = ("Type", "Default", "AllowedValues", "AllowedPattern", "MinValue", "MaxValue")
+        assert {key: ours[parameter].get(key) for key in same} == {key: nested[parameter].get(key) for key in same}
+
+
+def test_budget_only_with_a_limit_and_somebody_to_tell():
+    """There is a budget when it has an amount and an address, and an amount without address is refused."""
+    assert "Cost" not in deployed().resources
+    assert "Cost" in deployed(MonthlyBudget=10, NotificationEmail="ops@example.com").resources
+    (broken,) = broken_rules(**SECRETS, MonthlyBudget="10")
+    assert "needs NotificationEmail" in broken
 
 
 def test_topic_takes_this_accounts_alarms_and_is_readable_to_cloudwatch():

@@ -197,6 +197,30 @@ def test_a_daily_budget_has_no_forecast_and_every_notification_needs_somebody():
     ]
 
 
+def test_an_absent_child_is_told_by_the_optional_part_of_a_rule():
+    """An alarm that these parameters leave out is not untold if its composite names it as soon as it is there."""
+    rule = {"Fn::Join": [" OR ", ["ALARM(base)", {"Fn::If": ["More", "ALARM(child)", {"Ref": "AWS::NoValue"}]}]]}
+    told = {
+        "AlarmRule": rule,
+        "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:t"],
+        "AlarmDescription": GOOD["AlarmDescription"],
+    }
+    alarms = {
+        name: {"Type": "AWS::CloudWatch::Alarm", "Properties": {**GOOD, "AlarmName": name, "AlarmActions": []}}
+        for name in ("base", "child")
+    }
+    template = {
+        "Parameters": {"Level": {"Type": "String", "Default": "less"}},
+        "Conditions": {"More": {"Fn::Equals": [{"Ref": "Level"}, "more"]}},
+        "Resources": {
+            "Base": alarms["base"],
+            "Child": alarms["child"] | {"Condition": "More"},
+            "Both": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": told},
+        },
+    }
+    assert lint_template(load_text(json.dumps(template))) == []
+
+
 def test_findings_in_nested_stacks_name_their_own_file(tmp_path):
     """A fault in a nested template carries Stack.Id and the nested file."""
     alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {**GOOD, "Period": 45}}

@@ -20,7 +20,7 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_STACK_NAME = "hookwatch"
 
 
-def resolve(  # noqa: PLR0913 - what CloudFormation is told, and one switch
+def resolve(  # noqa: PLR0913 - what CloudFormation is told, and two switches
     template: Template,
     parameters: dict[str, Any] | None = None,
     region: str = DEFAULT_REGION,
@@ -28,18 +28,20 @@ def resolve(  # noqa: PLR0913 - what CloudFormation is told, and one switch
     stack_name: str = DEFAULT_STACK_NAME,
     *,
     every_resource: bool = False,
+    every_condition: bool = False,
 ) -> Stack:
     """Fill in parameters, conditions and functions.
 
     With `every_resource` no resource is left out by its condition (`Fn::If` still follows it), so that what these
-    parameters switch off can be read too.
+    parameters switch off can be read too. With `every_condition` each condition is taken as true in `Fn::If` as well,
+    so that a text put together from optional parts has them all.
 
     Raises:
         TemplateError: A given parameter is unknown or not allowed, or the template's form is wrong.
     """
     place = names.Place(region, str(account))
     resolver = _Resolver(template, bind(template, parameters or {}), place, stack_name, frozenset())
-    resolver.every_resource = every_resource
+    resolver.every_resource, resolver.every_condition = every_resource, every_condition
     return resolver.stack()
 
 
@@ -51,7 +53,7 @@ class _Resolver:
     ) -> None:
         self._template, self._parameters, self._place, self._name = template, parameters, place, stack_name
         self._above = above | {template.path.resolve()} if template.path is not None else above
-        self.every_resource = False
+        self.every_resource = self.every_condition = False
         self._declared = template.section("Resources")
         self._conditions: dict[str, bool | Unresolved] = {}
         self._properties: dict[str, dict[str, Any]] = {}
@@ -116,6 +118,8 @@ class _Resolver:
         return names.attribute(declared["Type"], physical, properties, attribute, self._place)
 
     def condition(self, name: str) -> bool | Unresolved:
+        if self.every_condition and name in self._template.section("Conditions"):
+            return True
         if name not in self._conditions:
             declared = self._template.section("Conditions")
             if name not in declared:
@@ -212,5 +216,5 @@ class _Resolver:
         if parameters.missing:
             self._notes.append(f"the nested stack {logical_id} gets no value for {', '.join(parameters.missing)}")
         resolver = _Resolver(template, parameters, self._place, f"{self._name}-{logical_id}", self._above)
-        resolver.every_resource = self.every_resource
+        resolver.every_resource, resolver.every_condition = self.every_resource, self.every_condition
         return resolver.stack()

@@ -1,7 +1,8 @@
 """Runs every check over a template with its nested stacks.
 
 Never stops at the first finding. Alarms that the given parameters leave out are checked too, from a second reading in
-which every condition is taken as true; what depends on which alarms exist together is checked only in the first.
+which no resource is left out. Composites of the second reading have every optional part of their rule, or whoever is
+told of an absent alarm would not be found.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from hookwatch.alarms.lint.placeholders import placeholders
 from hookwatch.alarms.lint.rules import RULES, Finding
 from hookwatch.alarms.properties import Properties
 from hookwatch.alarms.queries import read_queries
-from hookwatch.alarms.reading import ALARM_TYPES, METRIC_ALARM, read_alarm
+from hookwatch.alarms.reading import ALARM_TYPES, COMPOSITE_ALARM, METRIC_ALARM, read_alarm
 from hookwatch.cfn import Resource, Stack, Template, TemplateError, Unresolved, load, resolve
 
 BUDGET = "AWS::Budgets::Budget"
@@ -45,13 +46,17 @@ def lint_template(template: Template, parameters: dict[str, Any] | None = None) 
     stack = resolve(template, given)
     everything = resolve(template, given, every_resource=True)
     present = {key for key, _ in stack.walk()}
-    full = {key: resource for key, resource in everything.walk() if key not in present}
-    context = _context(stack, frozenset(_names(full)), frozenset(assumed.values()))
+    generous = dict(resolve(template, given, every_resource=True, every_condition=True).walk())
+    walked = [
+        (key, generous.get(key, item) if item.type == COMPOSITE_ALARM else item) for key, item in everything.walk()
+    ]
+    full = {key: resource for key, resource in walked if key not in present}
+    context = _context(list(stack.walk()), stack, frozenset(_names(full)), frozenset(assumed.values()))
     files = {prefix: str(part.template.path or "template") for prefix, part in everything.stacks()}
     findings: list[Finding] = []
     for key, resource in stack.walk():
         findings += _findings(key, resource, files, _all_checks(key, resource, context))
-    absent = _context(everything, frozenset(), frozenset(assumed.values()))
+    absent = _context(walked, everything, frozenset(), frozenset(assumed.values()))
     for key, resource in full.items():
         findings += _findings(key, resource, files, _all_checks(key, resource, absent))
     return sorted(findings, key=lambda found: (found.file, found.line or 0, found.logical_id, found.rule))
@@ -63,8 +68,9 @@ def _names(resources: dict[str, Resource]) -> Iterator[str]:
             yield resource.physical_name
 
 
-def _context(stack: Stack, absent: frozenset[str], assumed: frozenset[str]) -> Context:
-    walked = list(stack.walk())
+def _context(
+    walked: list[tuple[str, Resource]], stack: Stack, absent: frozenset[str], assumed: frozenset[str]
+) -> Context:
     buses = rule_buses(walked)
     makes_bus = any(resource.type == "AWS::Events::EventBus" for _, resource in walked)
     given = {str(value) for _, part in stack.stacks() for value in part.parameters.values()}

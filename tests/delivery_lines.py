@@ -1,0 +1,98 @@
+"""One line of each kind that a log group of ours holds, really written, for the tests that judge who reads them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from hookwatch.config import LoopPolicy
+from hookwatch.ingest.secrets import Keyring, Watch
+from hookwatch.sandbox import lambda_lines, lambda_trace
+from hookwatch.sandbox.lambda_model import FunctionSpec
+from support import Bus, SecretsManager, github_event, lines, stand, twilio, twilio_event, url_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from support import Stand
+
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=0"
+PUSH = {"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40, "commits": [], "action": "pushed"}
+SMS = [("MessageSid", "SM" + "a" * 32), ("From", "+15017122661"), ("To", "+15558675310"), ("Body", "hello")]
+
+
+def denied(call: str) -> ClientError:
+    return ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, call)
+
+
+class Slow(SecretsManager):
+    """Secrets Manager that takes 40 ms to refuse, as botocore's hook tells it."""
+
+    def __init__(self, app: Stand) -> None:
+        super().__init__()
+        self.error = denied("GetSecretValue")
+        self.watch = Watch()
+        self._clock = app.clock
+
+    def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._clock.sleep(0.04)
+        self.watch.failed(denied("DescribeSecret"))
+        return super().describe_secret(SecretId)
+
+
+def without_secret() -> Stand:
+    """An app whose secret cannot be read, and which knows why."""
+    app = stand()
+    secrets = Slow(app)
+    keyring = Keyring("arn:secret", secrets, app.clock, secrets.watch)
+    app.app._pipeline = replace(app.app._pipeline, keyrings={"webhook": keyring})
+    return app
+
+
+def drive() -> None:
+    """Bring about every kind of line: accepted, refused, failed, part of a loop."""
+    own = LoopPolicy(own_actors=frozenset({"me"}), drop_own=False)
+    stand(loops=own)(github_event({**PUSH, "sender": {"login": "me"}}))
+    stand(twilio())(twilio_event(SMS))
+    stand()(github_event(PUSH, secret="another"))
+    stand()(url_event(b"{}"))
+    stand(bus=Bus(["InternalFailure"], ["AccessDeniedException"]))(github_event(PUSH))
+    without_secret()(github_event(PUSH))
+
+
+def report() -> dict[str, Any]:
+    """Lambda's line at the end of an invocation that was a cold start."""
+    spec = FunctionSpec(name="hooks-github", handler="x.y", source_root=Path(), memory_mb=256, log_format="JSON")
+    ended = lambda_lines.Ended(
+        request_id="1",
+        status="success",
+        error_type="",
+        message="",
+        duration_ms=3.2,
+        init_ms=200.0,
+        memory_mb=70,
+        trace=lambda_trace.begin(None, active=True),
+    )
+    parsed: dict[str, Any] = json.loads(lambda_lines.ended(spec, ended)[-1])
+    return parsed
+
+
+def flat(line: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Field names as Logs Insights discovers them, nested ones with dots."""
+    for key, value in line.items():
+        yield prefix + key
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+
+
+def written_fields(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The name of every field in a line of ours or of Lambda's own."""
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
+    drive()
+    return {name for line in [*lines(capsys), report()] for name in flat(line)}
