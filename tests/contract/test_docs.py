@@ -77,3 +77,44 @@ def test_links_lead_somewhere(page: Path):
     """A link to a file of this repository finds it."""
     links = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def section(page: str, first_row: str) -> list[str]:
+    """The rows of a table, with links as seen from the repository's root."""
+    text = (ROOT / page).read_text()
+    return text[text.index(first_row) :].split("\n\n")[0].replace("](../", "](").splitlines()
+
+
+@pytest.mark.parametrize("first_row", ["| service | quota |", "| status | who answers |"])
+def test_the_readme_carries_the_quick_starts_tables(first_row: str):
+    """Quotas and error codes stand in the README as they stand in the page that the tables are held to."""
+    rows = section("docs/quotas.md", first_row)
+    assert len(rows) > 8
+    assert "\n".join(rows) in README
+
+
+def test_the_readme_carries_every_alarm_and_the_prices():
+    """Each alarm of docs/alarms.md is in the README with its severity, level, meaning and runbook; prices are equal."""
+    for row in section("docs/alarms.md", "| alarm | | level |")[2:]:
+        if not row.startswith("|"):
+            break
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert "| {} | {} | {} | {} | {} | {} |".format(*cells[:5], cells[7]) in README
+    assert (
+        "\n".join(row for row in section("docs/alarms.md", "| level | one provider") if row.startswith("|")) in README
+    )
+
+
+def test_the_alarm_test_in_the_readme_passes(tmp_path: Path):
+    """The example of an alarm's unit test is one, and it passes."""
+    (example,) = re.findall(r"^```yaml\n(template: .*?)^```$", README, re.DOTALL | re.MULTILINE)
+    test = tmp_path / "example.yaml"
+    test.write_text(example.replace("alarms/stack.yaml", str(ROOT / "alarms" / "stack.yaml")))
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; from hookwatch.cli import main; sys.exit(main())", "alarms", "test", test],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
