@@ -9,23 +9,28 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from dataclasses import asdict, replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-import uvicorn
-
-from hookwatch import __version__
+from hookwatch.sandbox.alarms_live import LiveAlarms
+from hookwatch.sandbox.alarms_template import UnreadTemplate
+from hookwatch.sandbox.aws_metrics_queues import QueueMeter
+from hookwatch.sandbox.aws_metrics_rules import RuleMeter
+from hookwatch.sandbox.clock import Clock
+from hookwatch.sandbox.cloud_health import health
 from hookwatch.sandbox.cloud_model import LOOPBACK, MisuseError, SandboxConfig
 from hookwatch.sandbox.cloud_observer import CloudObserver
-from hookwatch.sandbox.cloud_server import WebServer, bind
+from hookwatch.sandbox.cloud_pulse import Pulse
+from hookwatch.sandbox.cloud_server import WebServer, bind, console_config
 from hookwatch.sandbox.console import console_app
 from hookwatch.sandbox.deploy import Deployment, deploy
 from hookwatch.sandbox.deploy_clients import CREDENTIALS, Clients, session_credentials
-from hookwatch.sandbox.events import EventBuses, EventTap
+from hookwatch.sandbox.events import RULE, EventBuses, EventTap
 from hookwatch.sandbox.faults import FaultTable
 from hookwatch.sandbox.faults_proxy import FaultProxy
+from hookwatch.sandbox.function_settings import FunctionSettings
 from hookwatch.sandbox.function_url import function_url_app, function_url_config
+from hookwatch.sandbox.lambda_environment import connected
 from hookwatch.sandbox.lambda_function import LambdaFunction
 from hookwatch.sandbox.ministack import MiniStack
 from hookwatch.sandbox.traces_collector import TraceCollector
@@ -46,13 +51,14 @@ class Sandbox:
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
-        self.observer = CloudObserver()
+        self.observer = CloudObserver(Clock(config.speed))
         self.faults = FaultTable(Random(config.seed))  # noqa: S311 - dice for faults, not for keys
         self._exits = AsyncExitStack()
         self._ministack = MiniStack(enforce_iam=config.enforce_iam)
         self._proxy: FaultProxy | None = None
         self._tap: EventTap | None = None
         self._deployment: Deployment | None = None
+        self._alarms: LiveAlarms | None = None
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -82,9 +88,7 @@ class Sandbox:
         await self._ministack.start()
         clients = Clients(self._ministack.endpoint)
         deployment = self._deployment = await asyncio.to_thread(deploy, self.config, clients)
-        self._tap = EventTap(Clients(self._ministack.endpoint, attempts=1), deployment.buses)
-        exits.push_async_callback(self._tap.stop)
-        await self._tap.start()
+        await self._watch(exits, clients, deployment)
         self._proxy = FaultProxy(
             self._ministack.endpoint,
             self.faults,
@@ -99,21 +103,32 @@ class Sandbox:
         for provider in ("github", "twilio"):
             if provider in deployment.functions:
                 credentials = await asyncio.to_thread(self._credentials, clients, provider)
-                spec = _complete(deployment.functions[provider], credentials, self._proxy.endpoint, collector.address)
+                spec = connected(deployment.functions[provider], credentials, self._proxy.endpoint, collector.address)
                 await self._serve(exits, provider, spec, listeners[provider])
-        console = uvicorn.Config(
-            console_app(self),
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_level="error",
-            server_header=False,
-            proxy_headers=False,
-        )
-        server = WebServer(console, listeners["api"])
+        server = WebServer(console_config(console_app(self)), listeners["api"])
         exits.push_async_callback(server.stop)
         await server.start()
         self._urls["api"] = server.url
+
+    async def _watch(self, exits: AsyncExitStack, clients: Clients, deployment: Deployment) -> None:
+        """Start what measures and judges by itself."""
+        self.observer.log_groups = {spec.name: spec.log_group_name for spec in deployment.functions.values()}
+        rules = RuleMeter(clients, RULE)
+        self._tap = EventTap(
+            Clients(self._ministack.endpoint, attempts=1), deployment.buses, rules, self.observer.metric
+        )
+        exits.push_async_callback(self._tap.stop)
+        await self._tap.start()
+        clock = self.observer.clock
+        if not isinstance(deployment.alarms, UnreadTemplate):
+            self.observer.source.watch(deployment.alarms)
+        self._alarms = LiveAlarms(
+            deployment.alarms, self.observer.source, clock.now_s(), unread=self.observer.source.unread
+        )
+        queues = QueueMeter(clients, deployment.queues, clock.age_s) if deployment.queues else None
+        pulse = Pulse(self.observer, self._alarms, queues)
+        exits.push_async_callback(pulse.stop)
+        pulse.start()
 
     def _credentials(self, clients: Clients, provider: str) -> Mapping[str, str]:
         assert self._deployment is not None
@@ -122,12 +137,16 @@ class Sandbox:
         return session_credentials(clients, self._deployment.roles[provider], f"hookwatch-{provider}")
 
     async def _serve(self, exits: AsyncExitStack, provider: str, spec: FunctionSpec, listener: socket.socket) -> None:
-        function = LambdaFunction(spec, observer=self.observer)
+        names = (provider, spec.name)
+        function = LambdaFunction(spec, observer=self.observer, strike=lambda: self.faults.draw_invoke(names))
         exits.push_async_callback(function.stop)
         try:
             await function.start()
         except NotADirectoryError as error:
             raise MisuseError(str(error)) from error
+        settings = FunctionSettings(function, Clients(self._ministack.endpoint, attempts=1))
+        exits.push_async_callback(settings.stop)
+        await settings.start()
         app = function_url_app(function, observer=self.observer, domain=f"{provider}.{DOMAIN}")
         server = WebServer(function_url_config(app, port=listener.getsockname()[1], host=LOOPBACK), listener)
         exits.push_async_callback(server.stop)
@@ -155,44 +174,23 @@ class Sandbox:
         assert self._tap is not None
         return self._tap.events
 
+    @property
+    def alarms(self) -> LiveAlarms:
+        """The alarms of the template."""
+        assert self._alarms is not None
+        return self._alarms
+
     def health(self) -> Mapping[str, Any]:
         """Return what /api/health answers."""
         assert self._deployment is not None
         assert self._proxy is not None
-        return {
-            "status": "ok" if self._ministack.alive else "the AWS emulator has ended: start again",
-            "version": __version__,
-            "uptime_s": round(time.monotonic() - self._started_s, 3),
-            "api_url": self.api_url,
-            "github_url": self.github_url,
-            "twilio_url": self.twilio_url,
-            "functions": {
-                provider: _function_as_json(spec, self._urls.get(provider))
-                for provider, spec in self._deployment.functions.items()
-            },
-            "template": str(self.config.template),
-            "outputs": dict(self._deployment.outputs),
-            "event_buses": list(self._deployment.buses),
-            "stripped": [asdict(item) for item in self._deployment.stripped],
-            "aws_endpoint_url": self._ministack.endpoint,
-            "fault_proxy_url": self._proxy.endpoint,
-        }
-
-
-def _function_as_json(spec: FunctionSpec, url: str | None) -> dict[str, Any]:
-    return {
-        "url": url,
-        "name": spec.name,
-        "handler": spec.handler,
-        "timeout_s": spec.timeout_s,
-        "memory_mb": spec.memory_mb,
-        "reserved_concurrency": spec.reserved_concurrency,
-        "log_format": spec.log_format,
-        "tracing": spec.tracing,
-    }
-
-
-def _complete(spec: FunctionSpec, credentials: Mapping[str, str], endpoint: str, trace_address: str) -> FunctionSpec:
-    """Add what only the sandbox knows."""
-    ours = {"AWS_ENDPOINT_URL": endpoint, "AWS_XRAY_DAEMON_ADDRESS": trace_address, **credentials}
-    return replace(spec, environment={**spec.environment, **ours})
+        return health(
+            self._deployment,
+            self._urls,
+            template=self.config.template,
+            clock=self.observer.clock,
+            uptime_s=time.monotonic() - self._started_s,
+            alive=self._ministack.alive,
+            aws_endpoint=self._ministack.endpoint,
+            proxy_endpoint=self._proxy.endpoint,
+        )

@@ -66,6 +66,7 @@ class SandboxConfig:
         ports: Where to listen.
         parameters: Further template parameters.
         seed: Seed of the fault proxy's dice; None rolls differently every time.
+        speed: How many seconds of sandbox time pass in one second.
         enforce_iam: Give each function the session of its own role, so that what the role does not allow is refused.
     """
 
@@ -75,6 +76,7 @@ class SandboxConfig:
     ports: Ports = field(default_factory=Ports)
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     seed: int | None = None
+    speed: float = 1.0
     enforce_iam: bool = False
 
 

@@ -17,6 +17,8 @@ from hookwatch.sandbox.cloud_model import LOOPBACK, Ports, PortTakenError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from starlette.types import ASGIApp
+
 BACKLOG = 256
 START_POLL_S = 0.005
 STOP_LIMIT_S = 3.0
@@ -55,6 +57,19 @@ def _listen(port: int, role: str) -> socket.socket:
         raise PortTakenError(port, role) from error
     listener.setblocking(False)
     return listener
+
+
+def console_config(app: ASGIApp) -> uvicorn.Config:
+    """Return how the page and the API are served."""
+    return uvicorn.Config(
+        app,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        proxy_headers=False,
+    )
 
 
 class _QuietServer(uvicorn.Server):

@@ -15,9 +15,10 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hookwatch.sandbox.console_alarms import alarm_routes
 from hookwatch.sandbox.console_guard import Guard
 from hookwatch.sandbox.console_json import Json
-from hookwatch.sandbox.faults import BadFault, FaultTable, parse_fault
+from hookwatch.sandbox.faults_request import BadFault, parse_fault
 from hookwatch.sandbox.metrics import point_as_json
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from hookwatch.sandbox.alarms_live import LiveAlarms
     from hookwatch.sandbox.cloud_observer import CloudObserver
     from hookwatch.sandbox.cloud_store import Store
+    from hookwatch.sandbox.faults import FaultTable
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -50,6 +53,10 @@ class Watched(Protocol):
     def events(self) -> Store[dict[str, Any]]:
         """Events as the rule's target received them."""
 
+    @property
+    def alarms(self) -> LiveAlarms:
+        """The alarms of the template."""
+
     def health(self) -> Mapping[str, Any]:
         """Return the answer of /api/health."""
 
@@ -63,6 +70,7 @@ def console_app(watched: Watched) -> ASGIApp:
         Route("/api/deliveries", api.deliveries),
         Route("/api/metrics", api.metrics),
         Route("/api/metrics/totals", api.totals),
+        *alarm_routes(watched),
         Route("/api/traces", api.traces),
         Route("/api/logs", api.logs),
         Route("/api/faults", api.faults, methods=["GET"]),
@@ -118,10 +126,11 @@ class _Api:
             document = json.loads(body)
         except (ValueError, RecursionError):
             raise HTTPException(400, "the body is not JSON") from None
-        fault = parse_fault(document)
-        if isinstance(fault, BadFault):
-            raise HTTPException(400, fault.sentence)
-        return Json(self._watched.faults.add(fault).as_json())
+        wanted = parse_fault(document)
+        if isinstance(wanted, BadFault):
+            raise HTTPException(400, wanted.sentence)
+        placed = self._watched.faults.add(wanted.fault).as_json()
+        return Json({**placed, **({"ignored": list(wanted.ignored)} if wanted.ignored else {})})
 
     async def clear_faults(self, request: Request) -> Response:
         return self._cleared(request.query_params.get("id"))

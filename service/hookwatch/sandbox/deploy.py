@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 import hookwatch
+from hookwatch.sandbox.alarms_template import UnreadTemplate, read_stack
 from hookwatch.sandbox.cloud_model import ACCOUNT, REGION, MisuseError, SandboxConfig, SandboxError, Stripped, one_line
-from hookwatch.sandbox.deploy_stack import RefusedError, Stack, deploy_stack
+from hookwatch.sandbox.deploy_stack import RefusedError, Stack, deploy_stack, nested_resources
 from hookwatch.sandbox.deploy_strip import refused_types
 from hookwatch.sandbox.deploy_template import (
     BUCKET,
@@ -31,6 +32,7 @@ from hookwatch.sandbox.lambda_model import FunctionSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hookwatch.cfn import Stack as CfnStack
     from hookwatch.sandbox.deploy_clients import Clients
 
 PROVIDER_VARIABLE = "HOOKWATCH_PROVIDER"
@@ -48,6 +50,8 @@ class Deployment:
         buses: Names of the event buses that the functions publish to.
         outputs: The stack's outputs.
         stripped: What was left out, and why.
+        alarms: The whole template, resolved as deployed, for the alarms that the emulator cannot hold.
+        queues: URLs of the stack's queues, nested stacks included.
     """
 
     functions: Mapping[str, FunctionSpec]
@@ -55,6 +59,8 @@ class Deployment:
     buses: tuple[str, ...]
     outputs: Mapping[str, str]
     stripped: tuple[Stripped, ...]
+    alarms: CfnStack | UnreadTemplate
+    queues: tuple[str, ...]
 
 
 def deploy(config: SandboxConfig, clients: Clients) -> Deployment:
@@ -85,6 +91,10 @@ def _deployment(config: SandboxConfig, clients: Clients) -> Deployment:
         buses=tuple(buses),
         outputs={key: value for key, value in stack.outputs.items() if not key.startswith(ours)},
         stripped=tuple(_really_stripped(prepared, stack)),
+        alarms=read_stack(
+            config.template, _given(config), {key: name for key, (_, name) in stack.resources.items() if name}
+        ),
+        queues=tuple(name for kind, name in nested_resources(clients("cloudformation")) if kind == "AWS::SQS::Queue"),
     )
 
 
@@ -103,11 +113,7 @@ def _deploy(config: SandboxConfig, clients: Clients) -> tuple[Prepared, Stack]:
         s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
         return f"{clients.endpoint}/{BUCKET}/{key}"  # ministack fetches nested templates by path-style address only
 
-    given = {
-        "GitHubWebhookSecret": config.github_secret,
-        "TwilioWebhookSecret": config.twilio_token,
-        **config.parameters,
-    }
+    given = _given(config)
     refused: dict[str, str] = {}
     while True:
         prepared = prepare(config.template, given, upload, refused)
@@ -124,6 +130,14 @@ def _deploy(config: SandboxConfig, clients: Clients) -> tuple[Prepared, Stack]:
             if not more:
                 raise
             refused |= refused_types(str(error))
+
+
+def _given(config: SandboxConfig) -> dict[str, str]:
+    return {
+        "GitHubWebhookSecret": config.github_secret,
+        "TwilioWebhookSecret": config.twilio_token,
+        **config.parameters,
+    }
 
 
 def _functions(client: Any, prepared: Prepared, stack: Stack) -> tuple[dict[str, FunctionSpec], dict[str, str]]:
@@ -161,6 +175,7 @@ def _spec(name: str, deployed: Any, source: Path, concurrency: str) -> FunctionS
         runtime=deployed.get("Runtime", "python3.13"),
         region=REGION,
         account=ACCOUNT,
+        log_group=logging.get("LogGroup") or "",
     )
 
 

@@ -73,6 +73,17 @@ def deploy_stack(cloudformation: Any, body: str, parameters: Mapping[str, str]) 
     )
 
 
+def nested_resources(cloudformation: Any, stack: str = STACK_NAME) -> list[tuple[str, str]]:
+    """Return (type, physical id) of all resources of a stack and of the stacks inside it."""
+    found: list[tuple[str, str]] = []
+    for item in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
+        kind, physical_id = item["ResourceType"], item.get("PhysicalResourceId", "")
+        found.append((kind, physical_id))
+        if kind == "AWS::CloudFormation::Stack" and physical_id:
+            found += nested_resources(cloudformation, physical_id)
+    return found
+
+
 def _wait(cloudformation: Any) -> Any:
     end_s = time.monotonic() + DEPLOY_LIMIT_S
     while time.monotonic() < end_s:

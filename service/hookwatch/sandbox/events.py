@@ -1,7 +1,7 @@
 """What reached the bus, as a rule's target sees it.
 
-Never looks at the calls that publish: a rule that matches everything sends each event to a queue, and the queue is
-read. So an event counts only when EventBridge itself delivered it.
+Never looks at the calls that publish: on each bus a rule that matches everything sends each event to a queue, and the
+queue is read. So an event counts only when EventBridge itself delivered it, whoever put it there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from hookwatch.sandbox.cloud_model import ACCOUNT, REGION
 from hookwatch.sandbox.cloud_store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hookwatch.sandbox.aws_metrics_rules import RuleMeter
     from hookwatch.sandbox.deploy_clients import Clients
+    from hookwatch.sandbox.lambda_model import MetricPoint
 
 MAX_EVENTS = 1_000
 QUEUE = "hookwatch-sandbox-events"
@@ -44,45 +48,53 @@ class EventBuses:
 
 
 class EventTap:
-    """A rule, a queue and its reader."""
+    """On every bus a rule, a queue and its reader."""
 
-    def __init__(self, clients: Clients, buses: tuple[str, ...]) -> None:
+    def __init__(
+        self, clients: Clients, buses: tuple[str, ...], meter: RuleMeter, on_metric: Callable[[MetricPoint], None]
+    ) -> None:
+        """Listen on these buses; what the rules there do with an event is told to `on_metric` before it is kept."""
         self._clients = clients
         self._buses = buses
-        self._reader: asyncio.Task[None] | None = None
+        self._meter = meter
+        self._on_metric = on_metric
+        self._readers: list[asyncio.Task[None]] = []
         self.events: Store[dict[str, Any]] = Store(MAX_EVENTS)
 
     async def start(self) -> None:
-        """Make rule and queue, then read until `stop`."""
-        sqs, queue_url = await asyncio.to_thread(self._set_up)
-        self._reader = asyncio.create_task(self._read(sqs, queue_url))
+        """Make rules and queues, then read until `stop`."""
+        sqs = await asyncio.to_thread(self._clients, "sqs")
+        for number, bus in enumerate(self._buses):
+            url = await asyncio.to_thread(self._set_up, sqs, bus, f"{QUEUE}-{number}")
+            self._readers.append(asyncio.create_task(self._read(sqs, url, bus)))
 
     async def stop(self) -> None:
         """Stop reading; the call under way ends with the emulator."""
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
 
-    def _set_up(self) -> tuple[Any, str]:
-        sqs, events = self._clients("sqs"), self._clients("events")
-        queue_url: str = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
-        target = {"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}"}
-        for bus in self._buses:
-            events.put_rule(Name=RULE, EventBusName=bus, EventPattern=PATTERN)
-            events.put_targets(Rule=RULE, EventBusName=bus, Targets=[target])
-        return sqs, queue_url
+    def _set_up(self, sqs: Any, bus: str, queue: str) -> str:
+        events = self._clients("events")
+        queue_url: str = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        target = {"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"}
+        events.put_rule(Name=RULE, EventBusName=bus, EventPattern=PATTERN)
+        events.put_targets(Rule=RULE, EventBusName=bus, Targets=[target])
+        return queue_url
 
-    async def _read(self, sqs: Any, queue_url: str) -> None:
+    async def _read(self, sqs: Any, queue_url: str, bus: str) -> None:
         while True:
             try:
-                messages = await asyncio.to_thread(self._receive, sqs, queue_url)
+                bodies, points = await asyncio.to_thread(self._receive, sqs, queue_url, bus)
             except (BotoCoreError, ClientError):
                 await asyncio.sleep(RETRY_S)
                 continue
-            for body in messages:
+            for point in points:
+                self._on_metric(point)
+            for body in bodies:
                 self.events.add(_envelope(body), len(body))
 
-    def _receive(self, sqs: Any, queue_url: str) -> list[str]:
+    def _receive(self, sqs: Any, queue_url: str, bus: str) -> tuple[list[str], list[MetricPoint]]:
         found = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=WAIT_S)
         messages = found.get("Messages", [])
         if messages:
@@ -93,7 +105,8 @@ class EventTap:
                     for index, message in enumerate(messages)
                 ],
             )
-        return [message["Body"] for message in messages]
+        bodies = [message["Body"] for message in messages]
+        return bodies, [point for body in bodies for point in self._meter.measure(bus, body)]
 
 
 def _envelope(body: str) -> dict[str, Any]:

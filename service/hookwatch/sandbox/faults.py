@@ -5,21 +5,21 @@ Never touches a connection: it answers "what happens to this call?" and the prox
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
 MAX_DELAY_S = 900.0
 """Ours: no AWS client of a Lambda function can wait longer than its 15 minutes."""
 
 ANY_OPERATION = "*"
-_OPERATION = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,127}")
+"""Every operation that the functions call; it does not mean `Invoke`, by which they are called themselves."""
+
+INVOKE = "Invoke"
 
 
 class FaultKind(StrEnum):
@@ -30,6 +30,7 @@ class FaultKind(StrEnum):
     ENTRY_ERROR = "entry-error"
     DELAY = "delay"
     CUT = "cut"
+    CRASH = "crash"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Fault:
         rate: Probability for each call, or for each entry of an entry-error.
         code: AWS error code; None means the usual one of its kind.
         seconds: How long a delay waits.
+        function: For `Invoke` only: the provider or name of the one function that it strikes; None is all.
     """
 
     operation: str
@@ -49,13 +51,7 @@ class Fault:
     rate: float = 1.0
     code: str | None = None
     seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BadFault:
-    """A request for a fault that makes no sense, and the sentence that says why."""
-
-    sentence: str
+    function: str | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +75,8 @@ class Placed:
             shown["code"] = self.fault.code
         if self.fault.seconds is not None:
             shown["seconds"] = self.fault.seconds
+        if self.fault.function is not None:
+            shown["function"] = self.fault.function
         return shown
 
 
@@ -121,6 +119,14 @@ class FaultTable:
                 return placed.fault
         return None
 
+    def draw_invoke(self, names: Collection[str]) -> list[Fault]:
+        """Throw the dice for one invocation of a function, which is known by any of `names`."""
+        return [
+            placed.fault
+            for placed in self._placed.values()
+            if placed.fault.operation == INVOKE and placed.fault.function in (None, *names) and self._strikes(placed)
+        ]
+
     def _matching(self, operation: str) -> list[Placed]:
         return [placed for placed in self._placed.values() if placed.fault.operation in (operation, ANY_OPERATION)]
 
@@ -128,45 +134,3 @@ class FaultTable:
         struck = self.random.random() < placed.fault.rate
         placed.hits += struck
         return struck
-
-
-def parse_fault(document: object) -> Fault | BadFault:
-    """Read a fault out of parsed JSON."""
-    if not isinstance(document, dict):
-        return BadFault('the body must be one JSON object, such as {"operation": "PutEvents", "fault": "throttle"}')
-    if unknown := sorted(map(str, document.keys() - {"operation", "fault", "rate", "code", "seconds"})):
-        return BadFault(f"unknown key {', '.join(unknown)}; known are operation, fault, rate, code and seconds")
-    operation, kind = document.get("operation"), document.get("fault")
-    if not isinstance(operation, str) or not (operation == ANY_OPERATION or _OPERATION.fullmatch(operation)):
-        return BadFault("operation must be the name of an AWS operation, such as PutEvents or GetSecretValue, or *")
-    if kind not in list(FaultKind):
-        return BadFault(f"fault must be one of {', '.join(FaultKind)}")
-    return _parse_rest(operation, FaultKind(kind), document)
-
-
-def _parse_rest(operation: str, kind: FaultKind, document: Mapping[str, Any]) -> Fault | BadFault:
-    rate, code, seconds = document.get("rate", 1.0), document.get("code"), document.get("seconds")
-    if not _is_number(rate) or not 0 <= rate <= 1:
-        return BadFault("rate must be a number from 0 to 1: the share of calls that it strikes")
-    if kind is FaultKind.ENTRY_ERROR and operation not in ("PutEvents", ANY_OPERATION):
-        return BadFault("entry-error fails single entries, and only PutEvents has entries")
-    if kind is FaultKind.DELAY:
-        if seconds is None or not _is_number(seconds) or not 0 < seconds <= MAX_DELAY_S:
-            return BadFault(f"delay needs seconds: a number above 0 and up to {MAX_DELAY_S:.0f}")
-    elif seconds is not None:
-        return BadFault("seconds belongs to delay only")
-    if code is not None and kind in (FaultKind.DELAY, FaultKind.CUT):
-        return BadFault("code belongs to throttle, error and entry-error only")
-    if code is not None and not (isinstance(code, str) and _CODE.fullmatch(code)):
-        return BadFault("code must be an AWS error code, such as AccessDeniedException")
-    return Fault(
-        operation=operation,
-        kind=kind,
-        rate=float(rate),
-        code=code,
-        seconds=None if seconds is None else float(seconds),
-    )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

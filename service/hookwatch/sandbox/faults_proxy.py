@@ -102,7 +102,7 @@ class FaultProxy:
                 case FaultKind.THROTTLE:
                     code = fault.code or default_throttle_code(call)
                     return error_answer(call, code, "Rate exceeded")
-                case FaultKind.ERROR | FaultKind.ENTRY_ERROR:
+                case FaultKind.ERROR | FaultKind.ENTRY_ERROR | FaultKind.CRASH:
                     return error_answer(call, fault.code or "InternalFailure", _sentence(fault))
         if call.operation == "PutEvents":
             return await self._put_events(request, call)

@@ -43,14 +43,14 @@ def function_url_app(function: LambdaFunction, *, observer: Observer, domain: st
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        arrived_s, clock_s = time.time(), time.perf_counter()
+        clock_s = time.perf_counter()
         request_id = str(uuid.uuid4())
         answer, trace_header = await _answer(function, domain, scope, receive, request_id)
         points = lambda_metrics.url_request(
             function.spec.name,
             status=answer.status,
             latency_ms=(time.perf_counter() - clock_s) * 1000,
-            time_s=arrived_s,
+            time_s=time.time(),  # AWS documents no other moment for these than that the request has been answered
         )
         for point in points:
             observer.metric(point)

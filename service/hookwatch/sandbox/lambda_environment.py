@@ -7,10 +7,13 @@ function, where they could turn a rehearsal into calls to a real account.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hookwatch.sandbox.lambda_model import FunctionSpec
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -44,7 +47,7 @@ def worker_environment(spec: FunctionSpec, *, runtime_api: str, log_stream: str)
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{spec.name}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group_name,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
@@ -56,3 +59,9 @@ def worker_environment(spec: FunctionSpec, *, runtime_api: str, log_stream: str)
     if spec.application_log_level is not None and spec.log_format == "JSON":
         reserved["AWS_LAMBDA_LOG_LEVEL"] = spec.application_log_level
     return {**defaults, **spec.environment, **reserved}
+
+
+def connected(spec: FunctionSpec, credentials: Mapping[str, str], endpoint: str, trace_address: str) -> FunctionSpec:
+    """Return a function that takes `endpoint` for AWS and sends its traces to `trace_address`."""
+    ours = {"AWS_ENDPOINT_URL": endpoint, "AWS_XRAY_DAEMON_ADDRESS": trace_address, **credentials}
+    return replace(spec, environment={**spec.environment, **ours})

@@ -5,13 +5,16 @@ Never speaks HTTP (`function_url`) and keeps no record: lines, data points and s
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hookwatch.sandbox import lambda_ending, lambda_lines, lambda_report, lambda_trace
+from hookwatch.sandbox.faults import FaultKind
 from hookwatch.sandbox.lambda_model import FunctionStoppedError
 from hookwatch.sandbox.lambda_pool import InitFailure, WorkerPool
 from hookwatch.sandbox.lambda_report import Execution, Request
@@ -19,8 +22,9 @@ from hookwatch.sandbox.runtime_api import RuntimeRequest
 from hookwatch.sandbox.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from hookwatch.sandbox.faults import Fault
     from hookwatch.sandbox.lambda_model import FunctionSpec, Invocation, Observer
 
 
@@ -33,11 +37,14 @@ def encode_event(event: Mapping[str, object]) -> bytes:
 class LambdaFunction:
     """A function that can be invoked, from `start` to `stop`, on one event loop."""
 
-    def __init__(self, spec: FunctionSpec, *, observer: Observer) -> None:
+    def __init__(self, spec: FunctionSpec, *, observer: Observer, strike: Callable[[], list[Fault]] = list) -> None:
+        """Make a function; `strike` tells what is to go wrong with an invocation."""
         self.spec = spec
         self._observer = observer
+        self._strike = strike
         self._in_flight = 0
         self._pool: WorkerPool | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Get ready. No process starts before the first invocation, as on AWS.
@@ -54,6 +61,20 @@ class LambdaFunction:
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+
+    def configure(self, spec: FunctionSpec) -> None:
+        """Change the settings while running. Executions under way end under the old ones, but for the concurrency."""
+        only_concurrency = replace(spec, reserved_concurrency=self.spec.reserved_concurrency) == self.spec
+        self.spec = spec
+        if only_concurrency or self._pool is None:
+            return
+        old, self._pool = self._pool, WorkerPool(self._new_worker)
+        task = asyncio.create_task(old.retire())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def invoke(
         self, event: Mapping[str, object], *, request_id: str | None = None, trace_header: str | None = None
@@ -83,11 +104,16 @@ class LambdaFunction:
             concurrency=self._in_flight + 1,
             arrived_s=time.time(),
         )
-        if request.concurrency > self.spec.concurrency:
+        faults = {fault.kind: fault for fault in self._strike()}
+        if request.concurrency > self.spec.concurrency or FaultKind.THROTTLE in faults:
             return lambda_report.refused(self.spec, self._observer, request, lambda_ending.throttled(self.spec))
         self._in_flight += 1
+        lambda_report.began(self.spec, self._observer, request)
         try:
-            execution = await self._execute(pool, request, payload)
+            if delay := faults.get(FaultKind.DELAY):
+                await asyncio.sleep(delay.seconds or 0.0)
+            # Another pool, if the settings changed during the delay.
+            execution = await self._execute(self._pool or pool, request, payload, crash=FaultKind.CRASH in faults)
         finally:
             self._in_flight -= 1
         return lambda_report.ran(self.spec, self._observer, request, execution)
@@ -96,7 +122,7 @@ class LambdaFunction:
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
         return Worker(self.spec, self._observer, stream)
 
-    async def _execute(self, pool: WorkerPool, request: Request, payload: bytes) -> Execution:
+    async def _execute(self, pool: WorkerPool, request: Request, payload: bytes, *, crash: bool) -> Execution:
         claim = await pool.acquire()
         self._observer.log_line(self.spec.name, lambda_lines.started(self.spec, request.request_id))
         if isinstance(claim, InitFailure):
@@ -111,7 +137,7 @@ class LambdaFunction:
             trace_header=request.trace.header,
         )
         try:
-            ending = await claim.run(handed)
+            ending = await claim.run(handed, crash=crash)
         except BaseException:
             await claim.kill()
             raise

@@ -33,16 +33,18 @@ def _points(function: str, values: Mapping[str, float], *, time_s: float) -> lis
     ]
 
 
-def invocation(
-    function: str, *, failed: bool, duration_ms: float, concurrency: int, started_s: float
-) -> list[MetricPoint]:
+def executions(function: str, *, running: int, time_s: float) -> list[MetricPoint]:
+    """Return the point of an execution that begins; `running` counts it too. It is known before the execution ends."""
+    return _points(function, {"ConcurrentExecutions": float(running)}, time_s=time_s)
+
+
+def invocation(function: str, *, failed: bool, duration_ms: float, started_s: float) -> list[MetricPoint]:
     """Return the points of an invocation that ran; their time is its start, zeros are sent too."""
     values = {
         "Invocations": 1.0,
         "Errors": float(failed),
         "Throttles": 0.0,
         "Duration": duration_ms,
-        "ConcurrentExecutions": float(concurrency),
     }
     return _points(function, values, time_s=started_s)
 

@@ -53,6 +53,7 @@ class FunctionSpec:
         python: The interpreter that runs the function; awslambdaric must be installed there.
         region: AWS Region that the function believes in.
         account: AWS account id that the function believes in.
+        log_group: Where it logs; empty for /aws/lambda/ and its name.
     """
 
     name: str
@@ -69,6 +70,12 @@ class FunctionSpec:
     python: str = sys.executable
     region: str = "us-east-1"
     account: str = "000000000000"
+    log_group: str = ""
+
+    @property
+    def log_group_name(self) -> str:
+        """The name of its log group."""
+        return self.log_group or f"/aws/lambda/{self.name}"
 
     @property
     def arn(self) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.runtime_api import RuntimeReply
 
 STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
+RETIRE_POLL_S = 0.05
 RETURN_LIMIT_S = 5.0
 """How long a worker may take to ask for more after it answered, before it is given up."""
 
@@ -79,6 +80,15 @@ class WorkerPool:
         self._returning += 1
         self._spawn(self._return(worker))
 
+    async def retire(self) -> None:
+        """Close as soon as nobody uses a worker or waits for one."""
+        try:
+            # Four things have to be over; an event for each would be more to get wrong than a look now and then.
+            while self._busy:  # noqa: ASYNC110 - see above
+                await asyncio.sleep(RETIRE_POLL_S)
+        finally:
+            await self.close()
+
     async def close(self) -> None:
         """Kill every worker; whoever still waits for one is told that it was killed."""
         self._closed = True
@@ -90,6 +100,10 @@ class WorkerPool:
         await asyncio.gather(*(worker.kill() for worker in self._workers))
         self._workers.clear()
         self._idle.clear()
+
+    @property
+    def _busy(self) -> bool:
+        return bool(self._waiting or self._starting or self._returning or len(self._workers) > len(self._idle))
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)

@@ -39,6 +39,12 @@ class Execution:
     memory_mb: int | None
 
 
+def began(spec: FunctionSpec, observer: Observer, request: Request) -> None:
+    """Report an invocation that is let in."""
+    for point in lambda_metrics.executions(spec.name, running=request.concurrency, time_s=request.arrived_s):
+        observer.metric(point)
+
+
 def ran(spec: FunctionSpec, observer: Observer, request: Request, execution: Execution) -> Invocation:
     """Report an invocation that got a process, whatever became of it."""
     verdict = execution.verdict
@@ -58,7 +64,6 @@ def ran(spec: FunctionSpec, observer: Observer, request: Request, execution: Exe
         spec.name,
         failed=verdict.kind != "ok",
         duration_ms=execution.duration_ms,
-        concurrency=request.concurrency,
         started_s=request.arrived_s,
     )
     for point in points:

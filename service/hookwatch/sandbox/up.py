@@ -104,15 +104,20 @@ async def _work(up: Up, progress: _Progress) -> int:
 async def _watch(up: Up, sandbox: Sandbox) -> None:
     """Show deliveries as they come; ends only by being cancelled."""
     deliveries = sandbox.observer.deliveries
-    shown = deliveries.seen
+    shown, judged = deliveries.seen, len(sandbox.alarms.transitions)
     if not up.as_json:
-        up.console.print("Every delivery from now on, until Ctrl-C:", style="dim")
+        up.console.print("Every delivery and every change of an alarm from now on, until Ctrl-C:", style="dim")
     while True:
         await asyncio.sleep(WATCH_S)
         fresh, shown = deliveries.seen - shown, deliveries.seen
+        changes = sandbox.alarms.transitions[judged:]
+        judged += len(changes)
         if not up.as_json:
             for line in reversed(deliveries.newest(fresh)):
                 up.console.print(up_view.delivery(line), soft_wrap=True)
+            for change in changes:
+                if up_view.is_news(change):
+                    up.console.print(up_view.alarm(change), soft_wrap=True)
 
 
 def _document(sandbox: Sandbox, results: list[Rehearsal], generated: Mapping[str, str]) -> dict[str, Any]:

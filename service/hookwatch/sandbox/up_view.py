@@ -9,11 +9,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from hookwatch.alarms import AlarmState
+from hookwatch.sandbox.clock import iso
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
 
+    from hookwatch.alarms import Transition
     from hookwatch.sandbox.up_rehearsal import Rehearsal
 
 CALM = frozenset({"accepted", "duplicate", "parked", "claim_checked"})
@@ -33,6 +37,8 @@ def addresses(health: Mapping[str, Any], secrets: Mapping[str, str], start_s: fl
         table.add_row(f"{name} Function URL", Text(url, "bold cyan") if url else Text("not in this template", "dim"))
     for name, secret in secrets.items():
         table.add_row(Text(name), Text(secret, "yellow"))
+    if health["speed"] != 1:
+        table.add_row("clock", Text(f"{health['speed']:g} times as fast for metrics and alarms"))
     table.add_row("stack", Text(f"{plain(health['template'])}, deployed and running after {start_s:.1f} s"))
     for item in health["stripped"]:
         table.add_row("left out", Text(plain(f"{item['logical_id']} ({item['type']}): {item['reason']}"), "yellow"))
@@ -73,6 +79,19 @@ def delivery(line: Mapping[str, Any]) -> Text:
     if reason := line.get("reason"):
         text.append(f" ({plain(reason)})")
     return text.append(f"  {plain(line.get('total_ms', '?'))} ms", "dim")
+
+
+def is_news(change: Transition) -> bool:
+    """Tell whether people want to see a change: every alarm's first OK is none."""
+    return AlarmState.ALARM in (change.previous, change.state)
+
+
+def alarm(change: Transition) -> Text:
+    """Return one line for one change of an alarm's state."""
+    bad = change.state is AlarmState.ALARM
+    text = Text(plain(f"{iso(change.at_s)}  {change.alarm}  {change.previous} -> "))
+    text.append(str(change.state), "bold red" if bad else "green")
+    return text.append(f"  ({plain(change.reason)})", "dim")
 
 
 def _table() -> Table:

@@ -128,9 +128,12 @@ class Worker:
         await self.kill()
         return TimedOut()
 
-    async def run(self, request: RuntimeRequest) -> Ending:
-        """Run one execution to its end; any ending but a reply leaves no process."""
+    async def run(self, request: RuntimeRequest, *, crash: bool = False) -> Ending:
+        """Run one execution to its end; any ending but a reply leaves no process. With `crash` it is killed at once."""
         assert self._exit is not None
+        if crash:
+            await self.kill()
+            return Exited(code=self._exit.result())
         reply = self._api.deliver(request)
         ends: set[asyncio.Future[Any]] = {reply, self._exit}
         deadline_s = time.monotonic() + self._spec.timeout_s

@@ -91,6 +91,41 @@ function showMetrics(totals) {
     number(total.samples), number(total.sum), number(total.last), total.unit)), "No data point yet.");
 }
 
+const STATE_STYLES = { ALARM: "bad", OK: "good", INSUFFICIENT_DATA: "empty" };
+const STATE_ORDER = ["ALARM", "INSUFFICIENT_DATA", "OK"];
+
+function runbookLink(address) {
+  const cell = element("td");
+  if (/^https?:\/\//.test(address || "")) {
+    const link = element("a", address.split("/").pop());
+    link.href = address;
+    link.rel = "noreferrer";
+    link.target = "_blank";
+    cell.append(link);
+  } else {
+    cell.textContent = address || "";
+  }
+  return cell;
+}
+
+function alarmRow(alarm) {
+  const name = alarm.type === "composite" ? `${alarm.logical_id} (composite)` : alarm.logical_id;
+  return row(element("td", alarm.simulated ? alarm.state : "NOT SIMULATED", STATE_STYLES[alarm.state]),
+    alarm.severity, element("td", name, "mono"), element("td", (alarm.since || "").slice(0, 19), "number"),
+    [alarm.reason, alarm.suppressed].filter(Boolean).join("; "), runbookLink(alarm.runbook));
+}
+
+// What is loud comes first: what is not OK, then the composites, which are what would have paged.
+function showAlarms(answer) {
+  byId("alarms-problem").textContent = answer.problem || "";
+  const rank = (alarm) => STATE_ORDER.indexOf(alarm.state) * 2 + (alarm.type === "composite" ? 0 : 1);
+  const sorted = [...answer.alarms].sort((a, b) => rank(a) - rank(b));
+  const calm = sorted.filter((alarm) => alarm.state === "OK" && alarm.type !== "composite");
+  fillTable("alarms", sorted.filter((alarm) => !calm.includes(alarm)).map(alarmRow), "This template has no alarm.");
+  fillTable("alarms-ok", calm.map(alarmRow), "None.");
+  byId("calm-alarms-title").textContent = `${calm.length} more alarms are OK`;
+}
+
 function showFaults(faults) {
   fillTable("faults", faults.map((fault) => {
     const lift = element("button", "Lift");
@@ -99,17 +134,19 @@ function showFaults(faults) {
     const cell = element("td");
     cell.append(lift);
     return row(fault.operation, fault.fault, element("td", fault.rate, "number"),
-      [fault.code, fault.seconds && `${fault.seconds} s`].filter(Boolean).join(", "),
+      [fault.code, fault.seconds && `${fault.seconds} s`, fault.function].filter(Boolean).join(", "),
       element("td", fault.hits, "number"), cell);
   }), "None: every call passes.");
 }
 
 async function refresh() {
   try {
-    const [health, deliveries, events, metrics, traces, faults] = await Promise.all([
+    const [health, deliveries, events, metrics, traces, faults, alarms] = await Promise.all([
       ask("/api/health"), ask("/api/deliveries?limit=50"), ask("/api/events?limit=20"),
-      ask("/api/metrics/totals"), ask("/api/traces?limit=20"), ask("/api/faults")]);
+      ask("/api/metrics/totals"), ask("/api/traces?limit=20"), ask("/api/faults"),
+      ask("/api/alarms")]);
     showHealth(health);
+    showAlarms(alarms);
     showDeliveries(deliveries.deliveries);
     showDetails("events", events.events, (event) => event.id,
       (event) => `${event.time}  ${event.source}  ${event["detail-type"]}  ${event.id}`, "No event yet.");
@@ -117,7 +154,8 @@ async function refresh() {
     showDetails("traces", traces.traces, (trace) => trace.id,
       (trace) => `${trace.id}  ${trace.annotations.outcome ?? ""}  ${trace.duration_ms ?? "?"} ms`, "No trace yet.");
     showFaults(faults.faults);
-    byId("state").textContent = `running for ${Math.round(health.uptime_s)} s`;
+    const clock = health.speed === 1 ? "" : `, clock ${health.now.slice(0, 19)} at ${health.speed} times the speed`;
+    byId("state").textContent = `running for ${Math.round(health.uptime_s)} s${clock}`;
     byId("state").className = "ok";
   } catch (error) {
     byId("state").textContent = `no answer: ${error.message}`;
@@ -140,6 +178,7 @@ byId("fault-form").addEventListener("submit", (event) => {
   const fields = new FormData(event.target);
   const fault = { operation: fields.get("operation"), fault: fields.get("fault"), rate: Number(fields.get("rate")) };
   if (fields.get("code")) fault.code = fields.get("code");
+  if (fields.get("function")) fault.function = fields.get("function");
   if (fields.get("seconds")) fault.seconds = Number(fields.get("seconds"));
   change("/api/faults", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fault) });
 });
