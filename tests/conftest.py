@@ -20,6 +20,7 @@ set_aws_environment()
 settings.register_profile("hookwatch", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("hookwatch")
 
+
 @pytest.fixture(autouse=True)
 def fresh_logger() -> None:
     """Powertools makes a service's logger once a process, with the stdout of that moment; every test has its own."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PUSH = {"ref": "refs/heads/main", "repository": {"full_name": "me/mine"}, "sender": {"login": "me"}, "commits": []}
 SMS = [("MessageSid", "SM" + "a" * 32), ("From", "+15017122661"), ("To", "+15558675310"), ("Body", "hello there")]
 OWN = LoopPolicy(own_actors=frozenset({"me"}))
+
+
 def refusing(service: Any) -> Any:
     """A fake whose every call AWS refuses."""
     service.error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import signal
 import socket
 import time
@@ -134,6 +135,8 @@ def test_a_template_without_a_checkout_runs_the_installed_package(temp: Path, tm
     """A copy of the template in an empty folder works: its code is the hookwatch that runs the command."""
     lonely = tmp_path / "template.yaml"
     lonely.write_text((ROOT / "template.yaml").read_text())
+    for nested in ("alarms", "dashboards"):
+        shutil.copytree(ROOT / nested, tmp_path / nested)
     ended = run_up(temp, "--once", "--port", str(free_ports()), cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert str(lonely) in ended.stdout
