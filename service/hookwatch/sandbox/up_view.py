@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -40,8 +41,11 @@ def addresses(health: Mapping[str, Any], secrets: Mapping[str, str], start_s: fl
     if health["speed"] != 1:
         table.add_row("clock", Text(f"{health['speed']:g} times as fast for metrics and alarms"))
     table.add_row("stack", Text(f"{plain(health['template'])}, deployed and running after {start_s:.1f} s"))
-    for item in health["stripped"]:
-        table.add_row("left out", Text(plain(f"{item['logical_id']} ({item['type']}): {item['reason']}"), "yellow"))
+    if health["stripped"]:
+        kinds = Counter(item["type"].rpartition("::")[2] for item in health["stripped"])
+        counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        note = f"{counted}: the emulator cannot hold them; which and why: {health['api_url']}api/health"
+        table.add_row("left out", Text(plain(note), "dim"))
     return Panel(table, title="hookwatch up", title_align="left", border_style="cyan")
 
 
