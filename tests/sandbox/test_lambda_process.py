@@ -48,12 +48,12 @@ def test_executions_at_once_have_a_process_each() -> None:
 
 def test_a_cold_burst_does_not_stall_the_warm() -> None:
     """While other processes still start, requests are served by the one that is warm."""
-    spec = spec_of("slow_start.handler", environment={"IMPORT_SECONDS": "1.5"}, timeout_s=10)
+    spec = spec_of("slow_start.handler", environment={"IMPORT_SECONDS": "4"}, timeout_s=10)
     with running(spec) as rig:
         warm = rig.request().json()["pid"]
         begun_s = time.monotonic()
         answers = rig.at_once(4, "/?seconds=0.05")
-        assert time.monotonic() - begun_s < 1.4
+        assert time.monotonic() - begun_s < 3.5
         assert {answer.json()["pid"] for answer in answers} == {warm}
 
 
