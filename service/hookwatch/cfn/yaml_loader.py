@@ -40,7 +40,7 @@ def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[st
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict[str, Any]:
-    if not isinstance(node, yaml.MappingNode):  # pragma: no cover - PyYAML calls this for mapping nodes only
+    if not isinstance(node, yaml.MappingNode):  # what PyYAML never does; it tells the type checker
         raise yaml.constructor.ConstructorError(problem="expected a mapping", problem_mark=node.start_mark)
     seen: dict[str, int] = {}
     for key_node, _ in node.value:
