@@ -45,7 +45,13 @@ MEASURES: Mapping[str, str] = MappingProxyType(
         "BilledEvents": "Count",
         # A rotation is finished when this is zero.
         "PreviousKeyUsed": "Count",
+        # A rotation has begun: the provider signs with a key that is not promoted yet.
+        "PendingKeyUsed": "Count",
         "SecretFetchFailure": "Count",
+        # What keeps deliveries safe failed; what became of the delivery is its outcome.
+        "ParkingFailure": "Count",
+        "ClaimCheckFailure": "Count",
+        "DedupeFailure": "Count",
         # One of our own actors caused the delivery, or its subject came too often: see LoopPolicy.
         "LoopSuspected": "Count",
         # The canary came through; counted instead of Accepted.
@@ -53,6 +59,20 @@ MEASURES: Mapping[str, str] = MappingProxyType(
     }
 )
 BILLED_EVENT_BYTES = 65_536
+
+# What is counted where deliveries are brought back, by the same dimensions -> unit.
+RECOVERY_MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        # A parked event: published, not published this time, given up because it is damaged.
+        "Replayed": "Count",
+        "ReplayFailed": "Count",
+        "ReplayRefused": "Count",
+        # A failed delivery of GitHub's: asked for again, without any success so far, and soon forgotten by GitHub.
+        "Redelivered": "Count",
+        "StillMissing": "Count",
+        "ExpiringSoon": "Count",
+    }
+)
 
 # A user agent longer than this is somebody's data, not a program's name.
 MAX_USER_AGENT_CHARACTERS = 96
@@ -226,8 +246,16 @@ def measures(result: Result) -> dict[str, float]:
         values["BilledEvents"] = (notes.events or 1) * -(-notes.entry_bytes // BILLED_EVENT_BYTES)
     if notes.key_stage == "AWSPREVIOUS":
         values["PreviousKeyUsed"] = 1
+    if notes.key_stage == "AWSPENDING":
+        values["PendingKeyUsed"] = 1
     if notes.secret_error is not None:
         values["SecretFetchFailure"] = 1
+    if notes.parking_error is not None:
+        values["ParkingFailure"] = 1
+    if notes.claim_error is not None:
+        values["ClaimCheckFailure"] = 1
+    if notes.dedupe_error is not None:
+        values["DedupeFailure"] = 1
     if notes.loop is not None:
         values["LoopSuspected"] = 1
     return values

@@ -167,12 +167,17 @@ class Notes:
     events: int | None = None
     event_id: str | None = None
     secret_error: str | None = None
+    parking_error: str | None = None
+    claim_error: str | None = None
+    dedupe_error: str | None = None
     subject: str | None = None
     loop: Suspicion | None = None
     attempts: int | None = None
     verify_ms: float | None = None
     secret_ms: float | None = None
     publish_ms: float | None = None
+    keep_ms: float | None = None
+    dedupe_ms: float | None = None
     total_ms: float | None = None
 
 
