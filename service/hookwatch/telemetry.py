@@ -1,4 +1,4 @@
-"""Logger, Metrics and Tracer are made here and nowhere else, and a delivery's one line is written here.
+"""Logger and Tracer are made here and nowhere else, and a delivery's one line is written here.
 
 Never sees a body or a header: only what `Notes` and `Refusal` may hold gets this far. The log record and the EMF
 document of a delivery are the same line: CloudWatch reads the metrics out of it, people and queries read the rest.
@@ -14,14 +14,13 @@ import sys
 import time
 import traceback
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.buffer import LoggerBufferConfig
-from aws_lambda_powertools.metrics import EphemeralMetrics
 
+from hookwatch.emf import NAMESPACE, SERVICE, Emf, Timestamps, service_name
 from hookwatch.ingest.model import HEARTBEAT, Notes
 from hookwatch.ingest.payload import encode
 from hookwatch.outcomes import METRICS, ROWS, Outcome
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 
     from hookwatch.ingest.model import Delivery, Result
 
-NAMESPACE = "Hookwatch"
-SERVICE = "hookwatch"
+__all__ = ["MEASURES", "NAMESPACE", "RECOVERY_MEASURES", "SERVICE", "Telemetry", "measures", "silence_others"]
 
 # Metrics beside the outcome's own count -> unit. Latency is not among them: Lambda's UrlRequestLatency measures what
 # the provider waits for, cold start and all. Dimensions are always `service` and `provider`: everything finer is a log
@@ -91,10 +89,10 @@ class Telemetry:
 
     def __init__(self, provider: str) -> None:
         """Make Logger and Metrics; the Tracer, a tenth of a cold start, is made by the first sampled request."""
-        _silence_others()
+        silence_others()
         self._provider = provider
         self._cold = True
-        self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+        self._service = service_name()
         self._logger = Logger(
             service=self._service,
             use_rfc3339=True,
@@ -105,16 +103,11 @@ class Telemetry:
                 max_bytes=DETAIL_BUFFER_BYTES, buffer_at_verbosity="INFO", flush_on_error_log=False
             ),
         )
-        # Powertools' plain `Metrics` keeps its dimensions in the class, where another provider would inherit them.
-        self._metrics = EphemeralMetrics(
-            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE), service=self._service
-        )
-        self._metrics.set_default_dimensions(provider=provider)
-        self._directives: dict[tuple[str, ...], Any] = {}
+        self._emf = Emf(provider, MEASURES)
+        self._timestamps = Timestamps()
         self._trace_id = ""
         self._tracer: Any = None
         self._segment: Any = None
-        self._second, self._second_text = 0, ""
 
     def detail(self, message: str, **fields: object) -> None:
         """A detail that is only worth its bytes if the delivery fails.
@@ -157,7 +150,7 @@ class Telemetry:
             fields["exception_name"] = type(error).__name__
             # Where it happened and what it was, not what it said: an exception's message may quote the payload.
             fields["exception"] = "".join(traceback.format_tb(error.__traceback__))
-        fields.update(self._emf(result, now_ms))
+        fields.update(self._emf.document(measures(result), now_ms))
         # Not through `logging`: a level must never stand between a delivery and its metrics, and the way through it
         # costs more than all the rest of a refused request (`make bench`).
         sys.stdout.write(f"{encode(fields)}\n")
@@ -181,7 +174,7 @@ class Telemetry:
         fields: dict[str, Any] = {
             "level": ROWS[result.outcome].level,
             "message": "delivery",
-            "timestamp": self._timestamp(now_ms),
+            "timestamp": self._timestamps.text(now_ms),
             "service": self._service,
             "function_request_id": request_id,
             "xray_trace_id": self._trace_id.partition(";")[0].removeprefix("Root="),
@@ -203,28 +196,8 @@ class Telemetry:
                 del fields[name]
         return fields
 
-    def _timestamp(self, now_ms: int) -> str:
-        second, ms = divmod(now_ms, 1000)
-        if second != self._second:
-            self._second = second
-            self._second_text = f"{datetime.fromtimestamp(second, tz=UTC):%Y-%m-%dT%H:%M:%S}"
-        return f"{self._second_text}.{ms:03}Z"
 
-    def _emf(self, result: Result, now_ms: int) -> dict[str, Any]:
-        values = measures(result)
-        names = tuple(values)
-        directive = self._directives.get(names)
-        if directive is None:
-            for name, value in values.items():
-                self._metrics.add_metric(name, MEASURES.get(name, "Count"), value)
-            # Powertools checks names, units and limits once for every set of metrics; only values change after that.
-            directive = self._metrics.serialize_metric_set()["_aws"]["CloudWatchMetrics"]
-            self._metrics.clear_metrics()
-            self._directives[names] = directive
-        return {"_aws": {"Timestamp": now_ms, "CloudWatchMetrics": directive}, **values}
-
-
-def _silence_others() -> None:
+def silence_others() -> None:
     """Keep every other logger at WARNING.
 
     Lambda's runtime client gives the root logger the function's own log level, and at DEBUG botocore writes whole

@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "service" / "hookwatch"
 ALLOWED: dict[str, set[str]] = {
     "outcomes": set(),
     "config": set(),
-    "telemetry": {"outcomes", "ingest"},
+    "emf": set(),
+    "telemetry": {"outcomes", "ingest", "emf"},
     "ingest": {"outcomes", "config", "telemetry"},
     "cfn": set(),
     "patterns": {"cfn"},
@@ -25,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "sender": {"ingest"},
     # Consumers copy or vendor it: it knows nobody.
     "claims": set(),
-    "recover": {"outcomes", "config", "ingest", "telemetry", "sender"},
+    "recover": {"outcomes", "config", "ingest", "telemetry", "emf", "sender"},
     # The sandbox counts what the rules on a bus match, with the matcher of `patterns`.
     "sandbox": {"alarms", "cfn", "patterns", "sender", "outcomes", "config"},
     "cli": {"outcomes", "config", "ingest", "cfn", "patterns", "alarms", "costs", "recover", "sender", "sandbox"},
