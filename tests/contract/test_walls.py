@@ -27,9 +27,22 @@ ALLOWED: dict[str, set[str]] = {
     # Consumers copy or vendor it: it knows nobody.
     "claims": set(),
     "recover": {"outcomes", "config", "ingest", "telemetry", "emf", "sender"},
+    "doctor": {"ingest", "recover"},
     # The sandbox counts what the rules on a bus match, with the matcher of `patterns`.
     "sandbox": {"alarms", "cfn", "patterns", "sender", "outcomes", "config"},
-    "cli": {"outcomes", "config", "ingest", "cfn", "patterns", "alarms", "costs", "recover", "sender", "sandbox"},
+    "cli": {
+        "outcomes",
+        "config",
+        "ingest",
+        "cfn",
+        "patterns",
+        "alarms",
+        "costs",
+        "recover",
+        "sender",
+        "sandbox",
+        "doctor",
+    },
 }
 # AWS clients are made and called in these modules of `ingest` and nowhere else.
 AWS = {"clients.py", "secrets.py", "publish.py", "safekeeping.py"}

@@ -17,7 +17,16 @@ from hookwatch import __version__
 
 # Each is a module under hookwatch.cli that offers a function of its own name with an EPILOG, or an `app`. It is loaded
 # when it is called, so that `hookwatch send` does not wait for the sandbox to be imported.
-COMMANDS = ("up", "send", "patterns", "alarms", "cost", "loop", "overrides")
+COMMANDS = (
+    "up",
+    "send",
+    "patterns",
+    "alarms",
+    "cost",
+    "loop",
+    "overrides",
+    "doctor",
+)
 
 
 class Commands(TyperGroup):

@@ -1,0 +1,42 @@
+"""`hookwatch doctor` at a running sandbox: nothing of what it needs is missing there, and a real fault is found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from hookwatch.cli import app
+
+if TYPE_CHECKING:
+    from sandbox.cloud_rig import Cloud
+
+pytestmark = pytest.mark.sandbox
+
+
+def examined(cloud: Cloud) -> tuple[int, dict[str, Any]]:
+    """Exit code, and findings by check."""
+    done = CliRunner().invoke(app, ["doctor", "--sandbox", cloud.sandbox.api_url, "--json"])
+    return done.exit_code, {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
+
+
+def test_a_fresh_sandbox_is_healthy(cloud: Cloud):
+    """Everything that can be looked at here is well; what cannot says why."""
+    code, findings = examined(cloud)
+    assert code == 0, findings
+    assert {each["verdict"] for each in findings.values()} <= {"ok", "skip", "warn"}
+    for provider in ("github", "twilio"):
+        for check in ("function", "permissions", "url", "secret", "signed ping"):
+            assert findings[f"{check} {provider}"]["verdict"] == "ok", findings
+
+
+def test_a_function_that_dies_is_found(cloud: Cloud):
+    """A function that is killed in every invocation answers 502, and both knocking and the ping say so."""
+    cloud.fault(operation="Invoke", fault="crash", function="github")
+    code, findings = examined(cloud)
+    assert code == 1
+    assert findings["url github"]["verdict"] == "fail"
+    assert findings["signed ping github"]["verdict"] == "fail"
+    assert findings["url twilio"]["verdict"] == "ok"
