@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         artefact = build(REPOSITORY, target, output)
         size = archive.write_zip(output, zip_file) if zip_file else None
         runnable = None if options.no_imports else _runnable(artefact)
-        costs = [import_costs.measure(runnable.folder, name) for name in import_costs.PROVIDERS] if runnable else []
+        costs = [import_costs.measure(runnable.folder, name) for name in import_costs.FUNCTIONS] if runnable else []
     except BuildError as problem:
         print(f"build_artefact: {problem}", file=sys.stderr)
         return 1

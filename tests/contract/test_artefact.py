@@ -72,6 +72,9 @@ def test_artefact_holds_lambda_code_and_nothing_else(artefact):
     assert (artefact / "hookwatch" / "ingest" / "handler.py").is_file()
     packages = {entry.name for entry in (artefact / "hookwatch").iterdir() if entry.is_dir()}
     assert not packages & sources.PEOPLE_ONLY
+    replay = {entry.stem for entry in (artefact / "hookwatch" / "recover").glob("*.py")}
+    assert "replay" in replay
+    assert not [name for name in replay if name.startswith(("loop_", "parked_", "archive_"))]
     top = {entry.name for entry in artefact.iterdir()}
     assert not top & {"boto3", "s3transfer", "tests", "bin", "ministack", "twilio", "typer", "rich"}
     assert not [entry for entry in artefact.rglob("*") if entry.name in {"tests", "py.typed"}]
@@ -137,11 +140,11 @@ def test_artefact_is_small(artefact):
     assert artefact.with_name("artefact.zip").stat().st_size < 7 * 1024 * 1024
 
 
-@pytest.mark.parametrize("provider", imports.PROVIDERS)
-def test_functions_start_from_the_artefact_alone(host, provider: str):
+@pytest.mark.parametrize("function", imports.FUNCTIONS)
+def test_functions_start_from_the_artefact_alone(host, function: str):
     """Each handler imports with nothing but the artefact, and loads neither boto3 nor what only people run."""
     _, report = host
-    (found,) = [item for item in report["imports"] if item["provider"] == provider]
+    (found,) = [item for item in report["imports"] if item["function"] == function]
     assert found["modules"]["hookwatch"] > 5
     assert found["import_ms"] > 0
     assert not found["modules"].keys() & {"boto3", "s3transfer", "typer", "rich", "ministack", "twilio"}
@@ -170,8 +173,8 @@ def test_report_says_size_and_imports(tmp_path):
     """A person who builds sees what the artefact weighs and what each function imports."""
     said = run_tool("--host", "--output", tmp_path / "host", "--zip", tmp_path / "host.zip")
     assert re.search(r"size: [\d.]+ MiB in \d+ files, [\d.]+ MiB zipped", said)
-    for provider in imports.PROVIDERS:
-        assert re.search(rf"{provider}: \d+ ms, \d+ MiB, \d+ modules \(.*hookwatch \d+.*\)", said)
+    for function in imports.FUNCTIONS:
+        assert re.search(rf"{function}: \d+ ms, \d+ MiB, \d+ modules \(.*hookwatch \d+.*\)", said)
 
 
 def test_wrong_output_is_a_sentence(tmp_path):

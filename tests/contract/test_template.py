@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import sam_template
+from build_tools import REPOSITORY, sources
 from hookwatch import config
 from hookwatch.cfn import TemplateError
 from sam_template import GITHUB_ARN, SECRETS, SHARED_ARN, TWILIO_ARN, broken_rules, deployed, environment, of_type
@@ -74,6 +75,14 @@ def test_every_parameter_explains_itself_and_has_a_place_in_the_console():
     assert sorted(grouped) == sorted(parameters)
     assert all(item["Description"] and "Default" in item for item in parameters.values())
     assert all("ConstraintDescription" in item for item in parameters.values() if "AllowedPattern" in item)
+
+
+def test_every_handler_is_in_the_artefact():
+    """Whatever module a function of the template names, the artefact brings it."""
+    functions = of_type(deployed(Heartbeat="on"), "AWS::Lambda::Function").values()
+    modules = {str(function.properties["Handler"]).rpartition(".")[0] for function in functions}
+    assert modules <= sources.reachable_modules(REPOSITORY / "service").keys()
+    assert len(modules) > 1
 
 
 def test_environment_is_what_the_configuration_reads():

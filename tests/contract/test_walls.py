@@ -111,6 +111,25 @@ def test_the_lambda_function_loads_no_more_than_it_needs():
     assert _run(program, **environment) == "[]"
 
 
+@pytest.mark.parametrize("module", ["replay"])
+def test_functions_of_recover_load_no_more_than_they_need(module: str):
+    """What is brought back by itself is brought back without boto3 and without what only people run."""
+    program = (
+        f"import sys, hookwatch.recover.{module}; "
+        "print([m for m in sys.modules if m.startswith(('hookwatch.cli', 'hookwatch.sandbox', 'hookwatch.patterns', "
+        "'hookwatch.alarms', 'hookwatch.costs', 'hookwatch.cfn', 'hookwatch.recover.loop', 'hookwatch.recover.parked', "
+        "'boto3', 'typer', 'rich', 'aws_xray_sdk'))])"
+    )
+    environment = {
+        "HOOKWATCH_EVENT_BUS": "default",
+        "HOOKWATCH_CLAIM_BUCKET": "bucket",
+        "HOOKWATCH_PARKING_QUEUE_URL": "http://127.0.0.1:9/queue",
+        "HOOKWATCH_PARKING_DLQ_URL": "http://127.0.0.1:9/dlq",
+        "AWS_REGION": "us-east-1",
+    }
+    assert _run(program, **environment) == "[]"
+
+
 def test_a_wrong_environment_stops_the_function():
     """The function refuses to start and says every reason."""
     done = subprocess.run(

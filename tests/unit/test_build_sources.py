@@ -4,13 +4,21 @@ import pytest
 
 from build_tools import BuildError, sources
 
+NEIGHBOUR = {"recover/loop_stop.py": "import boto3"}
+
 
 @pytest.fixture
 def tree(tmp_path):
     """Writes a small hookwatch: file names to their text."""
 
     def write(files: dict[str, str]):
-        standard = {"__init__.py": "", "ingest/__init__.py": "", "ingest/handler.py": ""}
+        standard = {
+            "__init__.py": "",
+            "ingest/__init__.py": "",
+            "ingest/handler.py": "",
+            "recover/__init__.py": "",
+            "recover/replay.py": "",
+        }
         for name, text in (standard | files).items():
             file = tmp_path / "hookwatch" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +73,22 @@ def test_walls_hold(tree, people: str):
         sources.reachable_modules(root)
 
 
+def test_entry_points_go_without_their_neighbours(tree):
+    """A handler that lives beside what only people run brings what it imports, and nothing else of its folder."""
+    root = tree({"recover/replay.py": "import hookwatch.recover.replay_one", "recover/replay_one.py": ""} | NEIGHBOUR)
+    found = sources.reachable_modules(root)
+    assert {"hookwatch.recover.replay", "hookwatch.recover.replay_one"} < found.keys()
+    assert "hookwatch.recover.loop_stop" not in found
+
+
+def test_missing_entry_point_is_named(tree):
+    """Without an entry point the build says which one it looked for."""
+    root = tree({})
+    (root / "hookwatch" / "recover" / "replay.py").unlink()
+    with pytest.raises(BuildError, match=r"no module hookwatch\.recover\.replay"):
+        sources.reachable_modules(root)
+
+
 def test_missing_entry_package_is_named(tmp_path):
     """Without the entry package the build says which folder it looked for."""
     with pytest.raises(BuildError, match="hookwatch/ingest"):
@@ -82,10 +106,18 @@ def test_copy_takes_data_and_leaves_caches(tree, tmp_path_factory):
         }
     )
     output = tmp_path_factory.mktemp("output")
-    assert sources.copy_package(root, output) == ("hookwatch", "hookwatch.ingest", "hookwatch.ingest.handler")
+    assert sources.copy_package(root, output) == (
+        "hookwatch",
+        "hookwatch.ingest",
+        "hookwatch.ingest.handler",
+        "hookwatch.recover",
+        "hookwatch.recover.replay",
+    )
     assert sorted(file.relative_to(output).as_posix() for file in output.rglob("*") if file.is_file()) == [
         "hookwatch/__init__.py",
         "hookwatch/ingest/__init__.py",
         "hookwatch/ingest/handler.py",
         "hookwatch/ingest/table.json",
+        "hookwatch/recover/__init__.py",
+        "hookwatch/recover/replay.py",
     ]

@@ -17,7 +17,12 @@ from artefact.errors import BuildError
 RUNS = 5
 """The quickest of these counts: the others measure the machine's other work."""
 
-PROVIDERS = ("github", "twilio")
+FUNCTIONS = {
+    "github": "hookwatch.ingest.handler",
+    "twilio": "hookwatch.ingest.handler",
+    "replay": "hookwatch.recover.replay",
+}
+"""Function -> the module of its handler. A function that is a provider's is called as the provider is."""
 
 # Everything a function refuses to start without; the addresses lead nowhere, so that an import cannot call AWS.
 _ENVIRONMENT = {
@@ -27,18 +32,21 @@ _ENVIRONMENT = {
     "AWS_LAMBDA_FUNCTION_NAME": "imports",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "HOOKWATCH_CLAIM_BUCKET": "none",
     "HOOKWATCH_EVENT_BUS": "default",
+    "HOOKWATCH_PARKING_DLQ_URL": "http://127.0.0.1:9/dlq",
+    "HOOKWATCH_PARKING_QUEUE_URL": "http://127.0.0.1:9/queue",
     "HOOKWATCH_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AAAAAA",
     "POWERTOOLS_METRICS_NAMESPACE": "Hookwatch",
     "POWERTOOLS_SERVICE_NAME": "hookwatch",
 }
 
 _PROBE = """
-import json, resource, sys, time
+import importlib, json, resource, sys, time
 sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
 started = time.perf_counter()
-import hookwatch.ingest.handler
+importlib.import_module(sys.argv[2])
 elapsed = time.perf_counter() - started
 names = sorted(set(sys.modules) - before)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -52,32 +60,32 @@ class Imports:
     """What importing one function's handler loads.
 
     Attributes:
-        provider: Whose function.
+        function: Whose, by the name in `FUNCTIONS`.
         import_ms: The quickest of several runs, in a fresh interpreter each.
         peak_memory_bytes: The interpreter's own memory included.
         modules: How many modules each top-level package brings, the largest first.
     """
 
-    provider: str
+    function: str
     import_ms: float
     peak_memory_bytes: int
     modules: Mapping[str, int]
 
 
-def measure(artefact: Path, provider: str) -> Imports:
+def measure(artefact: Path, function: str) -> Imports:
     """Imports the handler from an artefact that this machine can run.
 
     Raises:
         BuildError: If the handler cannot be imported; its traceback is in the message.
     """
-    best = min((_probe(artefact, provider) for _ in range(RUNS)), key=lambda run: run.import_ms)
+    best = min((_probe(artefact, function) for _ in range(RUNS)), key=lambda run: run.import_ms)
     counts: dict[str, int] = {}
     for name in best.modules:
         top = name.split(".")[0]
         top = "standard library" if top in sys.stdlib_module_names else top
         counts[top] = counts.get(top, 0) + 1
     return Imports(
-        provider=provider,
+        function=function,
         import_ms=round(best.import_ms, 1),
         peak_memory_bytes=best.peak_memory_bytes,
         modules=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
@@ -91,19 +99,19 @@ class _Run:
     modules: tuple[str, ...]
 
 
-def _probe(artefact: Path, provider: str) -> _Run:
-    environment = {**_ENVIRONMENT, "HOOKWATCH_PROVIDER": provider, "LAMBDA_TASK_ROOT": str(artefact)}
+def _probe(artefact: Path, function: str) -> _Run:
+    environment = {**_ENVIRONMENT, "HOOKWATCH_PROVIDER": function, "LAMBDA_TASK_ROOT": str(artefact)}
     environment["PATH"] = os.environ.get("PATH", "")
     done = subprocess.run(  # noqa: S603 - our own interpreter
         # -S hides the building environment's packages, -B keeps the artefact as it was built.
-        [sys.executable, "-S", "-B", "-c", _PROBE, str(artefact)],
+        [sys.executable, "-S", "-B", "-c", _PROBE, str(artefact), FUNCTIONS[function]],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise BuildError(f"The {provider} function cannot start from {artefact}:\n{done.stderr.strip()}")
+        raise BuildError(f"The {function} function cannot start from {artefact}:\n{done.stderr.strip()}")
     document = json.loads(done.stdout.splitlines()[-1])
     return _Run(
         import_ms=document["ms"],

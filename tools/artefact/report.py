@@ -52,4 +52,4 @@ def _import_lines(item: Imports) -> str:
     packages += f", others {rest}" if rest else ""
     total = sum(item.modules.values())
     memory = item.peak_memory_bytes / _MIB
-    return f"    {item.provider}: {item.import_ms:.0f} ms, {memory:.0f} MiB, {total} modules ({packages})"
+    return f"    {item.function}: {item.import_ms:.0f} ms, {memory:.0f} MiB, {total} modules ({packages})"

@@ -1,4 +1,4 @@
-"""Which modules of hookwatch Lambda needs: the handlers' own package, and what its imports reach.
+"""Which modules of hookwatch Lambda needs: the handlers' own package, further entry points, and what they reach.
 
 Never imports the code that it reads: a syntax tree shows the imports inside functions too.
 """
@@ -14,7 +14,10 @@ PACKAGE = "hookwatch"
 ROOTS = (f"{PACKAGE}.ingest",)
 """Packages with Lambda entry points. They go whole, because the environment names modules in them (providers)."""
 
-PEOPLE_ONLY = frozenset({"sandbox", "cli", "patterns", "alarms", "cfn"})
+ENTRY_POINTS = (f"{PACKAGE}.recover.replay",)
+"""Handlers that live beside what only people run: each goes with what its imports reach, its neighbours stay behind."""
+
+PEOPLE_ONLY = frozenset({"sandbox", "cli", "patterns", "alarms", "cfn", "costs"})
 """What only people run. A Lambda module that imports one of these breaks the walls of the house, and the build."""
 
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "py.typed")
@@ -45,13 +48,17 @@ def copy_package(source_root: Path, output: Path) -> tuple[str, ...]:
 
 
 def reachable_modules(source_root: Path) -> dict[str, Path]:
-    """Every module of the root packages and every hookwatch module that their imports reach, by name.
+    """Every module of the root packages, every entry point, and every hookwatch module that they reach, by name.
 
     Raises:
-        BuildError: If a root package is missing or a wall is broken; the message names both modules.
+        BuildError: If a root package or an entry point is missing or a wall is broken; the message names both modules.
     """
     found: dict[str, Path] = {}
     waiting = [(module, ROOTS[0]) for module in _root_modules(source_root)]
+    for module in ENTRY_POINTS:
+        if _file_of(source_root, module) is None:
+            raise BuildError(f"There is no module {module} in {source_root}: run this from a complete checkout.")
+        waiting.append((module, module))
     while waiting:
         module, importer = waiting.pop()
         file = _file_of(source_root, module)

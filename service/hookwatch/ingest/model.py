@@ -109,6 +109,7 @@ class Envelope:
         key: what is the same when the provider sends this event again.
         time_ms: when it was received, milliseconds since the epoch.
         detail_bytes: the length of `detail` in UTF-8, where it is known without encoding it.
+        trace: the X-Ray trace that it belongs to, where that is not the running one's: a parked event keeps its own.
     """
 
     source: str
@@ -118,6 +119,7 @@ class Envelope:
     key: str
     time_ms: int
     detail_bytes: int | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

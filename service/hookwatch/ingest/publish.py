@@ -189,7 +189,7 @@ class Publisher:
             "Resources": list(envelope.resources),
             "EventBusName": self._event_bus,
         }
-        trace = os.environ.get("_X_AMZN_TRACE_ID")
+        trace = envelope.trace or os.environ.get("_X_AMZN_TRACE_ID")
         if trace:
             entry["TraceHeader"] = trace
         return entry
