@@ -8,8 +8,8 @@ import pytest
 
 from hookwatch.sandbox.aws_metrics_logs import LogMeter
 from hookwatch.sandbox.aws_metrics_queues import QueueMeter
-from hookwatch.sandbox.aws_metrics_rules import FRESH_S
 from hookwatch.sandbox.deploy_clients import Clients
+from hookwatch.sandbox.rule_book import FRESH_S
 from sandbox.cloud_rig import eventually
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 PUSHES = json.dumps({"source": ["github.com"], "detail-type": ["push"]})
 NEVER = json.dumps({"source": ["nobody"]})
+LATENCIES = (
+    "IngestiontoInvocationStartLatency",
+    "IngestiontoInvocationCompleteLatency",
+    "IngestionToInvocationSuccessLatency",
+)
 SQS = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
 
 
@@ -73,13 +78,16 @@ def test_a_rule_that_matches_is_counted_with_its_targets(cloud: Cloud, aws: Clie
     before = counted(cloud, EventBusName="default").get("MatchedEvents", 0)
     _, delivery_id = cloud.github()
     cloud.event(delivery_id)
-    assert counted(cloud, RuleName="matches") == {
+    found = counted(cloud, RuleName="matches")
+    assert {name: value for name, value in found.items() if "Latency" not in name} == {
         "MatchedEvents": 1,
         "TriggeredRules": 1,
         "Invocations": 1,
         "InvocationAttempts": 1,
         "SuccessfulInvocationAttempts": 1,
     }
+    start_ms, complete_ms, success_ms = (found[name] for name in LATENCIES)
+    assert 0 <= start_ms <= complete_ms == success_ms
     assert counted(cloud, EventBusName="default")["MatchedEvents"] == before + 1
     assert counted(cloud, RuleName="never") == counted(cloud, RuleName="off") == {}
     assert counted(cloud, RuleName="hookwatch-sandbox-everything") == {}

@@ -7,6 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from hookwatch.sandbox.aws_metrics_rules import RuleMeter
+from hookwatch.sandbox.clock import Clock
+from hookwatch.sandbox.faults import FaultTable
 
 EVENT = '{"source": "s", "detail-type": "t", "detail": {}}'
 
@@ -43,7 +45,7 @@ class FakeClients:
 
 def meter(events: FakeEvents) -> RuleMeter:
     """A meter over the fake."""
-    return RuleMeter(FakeClients(events), "own")  # type: ignore[arg-type] # the fake has what is used of Clients
+    return RuleMeter(FakeClients(events), "own", FaultTable(), Clock())  # type: ignore[arg-type] # the fake has what is used of Clients
 
 
 def counts(found: list[Any], **dimensions: str) -> dict[str, float]:
@@ -62,7 +64,9 @@ def test_a_rule_on_another_bus_has_both_dimensions() -> None:
         {"Name": "bad", "EventPattern": '{"source": []}'},
     )
     found = meter(events).measure("bus", EVENT)
-    assert counts(found, EventBusName="bus") == {"MatchedEvents": 1}
+    bus = counts(found, EventBusName="bus")
+    assert (bus["MatchedEvents"], bus["TriggeredRules"], bus["InvocationAttempts"]) == (1, 1, 1)
+    assert "FailedInvocations" not in bus  # AWS has it for rules only
     assert counts(found, EventBusName="bus", RuleName="a") == {"MatchedEvents": 1, "TriggeredRules": 1}
     assert counts(found, EventBusName="bus", RuleName="lost")["FailedInvocations"] == 1
     assert {point.dimensions.get("RuleName") for point in found} == {None, "a", "lost"}

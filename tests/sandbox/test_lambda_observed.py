@@ -151,7 +151,7 @@ def test_a_sampled_request_has_lambdas_two_segments() -> None:
     assert (service["origin"], function["origin"]) == ("AWS::Lambda", "AWS::Lambda::Function")
     assert {service["trace_id"], function["trace_id"]} == {ROOT}
     assert (service["parent_id"], function["parent_id"]) == (CALLER, service["id"])
-    assert answer.json()["trace"] == f"Root={ROOT};Parent={function['id']};Sampled=1"
+    assert answer.json()["trace"].startswith(f"Root={ROOT};Parent={function['id']};Sampled=1;Lineage=")
     assert [phase["name"] for phase in function["subsegments"]] == ["Initialization", "Invocation"]
     assert service["start_time"] <= function["start_time"] <= function["end_time"]
 
@@ -165,7 +165,9 @@ def test_sampling_follows_mode_and_caller(tracing: bool, inbound: str, sampled: 
     headers = [("X-Amzn-Trace-Id", inbound)] if inbound else []
     with running(spec_of("handlers.trace", tracing=tracing)) as rig:
         header = rig.request(headers=headers).json()["trace"]
-    assert re.fullmatch(rf"Root=1-[0-9a-f]{{8}}-[0-9a-f]{{24}};Parent=[0-9a-f]{{16}};Sampled={sampled}", header)
+    assert re.fullmatch(
+        rf"Root=1-[0-9a-f]{{8}}-[0-9a-f]{{24}};Parent=[0-9a-f]{{16}};Sampled={sampled};Lineage=[0-9a-f]{{8}}:1", header
+    )
     assert len(rig.seen.segments) == (2 if sampled == "1" else 0)
 
 

@@ -1,7 +1,7 @@
 """The alarms of the deployed template, evaluated as sandbox time passes.
 
 Never sleeps and never notifies anybody: `step` is called by `cloud_pulse`, and the actions that CloudWatch would have
-taken are written down. The engine is the one that tests alarms (`hookwatch.alarms`).
+taken are written down, for `cloud_pulse` to carry out. The engine is the one that tests alarms (`hookwatch.alarms`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hookwatch.alarms.reading import COMPOSITE_ALARM
 from hookwatch.sandbox.alarms_template import UnreadTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hookwatch.alarms import ActionTaken, Definition, MetricSource, Transition
     from hookwatch.alarms.evaluation import Evaluation
@@ -54,6 +54,7 @@ class LiveAlarms:
                 self.alarms = {key: _without(alarm, unread) for key, alarm in read_alarms(stack).alarms.items()}
                 self.composites = frozenset(key for key, resource in stack.walk() if resource.type == COMPOSITE_ALARM)
         self._engine = Engine(self.alarms.values(), source, int(start_s))
+        self._carried_out = 0
 
     def step(self, now_s: float) -> Sequence[Transition]:
         """Evaluate all that is due at `now_s`, sandbox time, and return what changed."""
@@ -63,6 +64,16 @@ class LiveAlarms:
     def transitions(self) -> Sequence[Transition]:
         """Every change of state so far, oldest first."""
         return self._engine.transitions
+
+    def fresh_actions(self) -> list[ActionTaken]:
+        """Return the actions since the last time, oldest first."""
+        fresh = self._engine.actions[self._carried_out :]
+        self._carried_out += len(fresh)
+        return fresh
+
+    def changes(self, alarm_id: str) -> Iterator[Transition]:
+        """Return an alarm's changes of state, newest first."""
+        return (change for change in reversed(self._engine.transitions) if change.alarm == alarm_id)
 
     def unsimulated(self, alarm_id: str) -> str:
         """Say why an alarm cannot be judged here; empty when it can."""

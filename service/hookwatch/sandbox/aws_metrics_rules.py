@@ -1,114 +1,115 @@
-"""AWS/Events data points of rules: what matched each event that really was on a bus.
+"""AWS/Events data points of rules: what became of each event that really was on a bus.
 
 Never publishes and never invokes. The emulator invokes targets without counting, so each event that the tap received is
-matched once more, by `hookwatch.patterns`, against the rules as they are deployed at that moment. Names and dimensions:
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html, read 2026-11-22. A rule on the default bus
-has RuleName alone, a rule on another bus has EventBusName and RuleName. Blocking: call it in a thread.
+matched once more, by `hookwatch.patterns`, against the rules as they are deployed at that moment; `rule_delivery` then
+carries out what the emulator leaves out (retries, dead-letter queues). Blocking: call it in a thread, any thread.
 """
 
 from __future__ import annotations
 
-import contextlib
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import json
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from hookwatch.patterns import InvalidEvent, InvalidPattern, Pattern, compile_pattern
 from hookwatch.sandbox.aws_metrics_targets import TargetCheck
-from hookwatch.sandbox.lambda_model import MetricPoint
+from hookwatch.sandbox.rule_book import RuleBook
+from hookwatch.sandbox.rule_delivery import Delivery, World
+from hookwatch.sandbox.rule_dlq import DeadLetterQueues
+from hookwatch.sandbox.rule_points import matched, points
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
 
+    from hookwatch.sandbox.clock import Clock
     from hookwatch.sandbox.deploy_clients import Clients
+    from hookwatch.sandbox.faults import FaultTable
+    from hookwatch.sandbox.lambda_model import MetricPoint
+    from hookwatch.sandbox.rule_book import LiveRule
 
-NAMESPACE = "AWS/Events"
-FRESH_S = 1.0
-"""How long the list of rules is believed, in real seconds."""
+MAX_WAITING = 10_000
+"""Ours: events that wait for another try; whatever comes after them is tried once."""
 
-DEFAULT_BUS = "default"
+MAX_KNOWN = 10_000
+"""Ours: events of which it is remembered which rules sent them on."""
 
-
-@dataclass(frozen=True, slots=True)
-class LiveRule:
-    """One enabled rule with a pattern: its compiled pattern (None where it is not valid) and its targets' ARNs."""
-
-    name: str
-    pattern: Pattern | None
-    targets: tuple[str, ...]
-
-    def matches(self, event: str) -> bool:
-        """Tell whether it takes this event, given as JSON text."""
-        try:
-            return self.pattern is not None and self.pattern.matches(event)
-        except InvalidEvent:
-            return False
+_TO_A_BUS = ":event-bus/"
 
 
 class RuleMeter:
     """Measures what the rules of the buses do with each event."""
 
-    def __init__(self, clients: Clients, own_rule: str) -> None:
+    def __init__(self, clients: Clients, own_rule: str, faults: FaultTable, clock: Clock) -> None:
         """Leave out `own_rule`, by which the sandbox itself listens: on AWS it would not be there."""
-        self._events = clients("events")
-        self._targets = TargetCheck(clients)
-        self._own_rule = own_rule
-        self._rules: dict[str, tuple[float, tuple[LiveRule, ...]]] = {}
-        self._compiled: dict[str, Pattern | None] = {}
+        self._book = RuleBook(clients("events"), own_rule)
+        self._clock = clock
+        self._world = World(faults.draw_target, TargetCheck(clients).exists, DeadLetterQueues(clients).send)
+        self._waiting: list[Delivery] = []
+        self._sent_on: OrderedDict[tuple[str, str], set[str]] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def measure(self, bus: str, event: str) -> list[MetricPoint]:
-        """Return the data points of one event, given as JSON text, on one bus."""
-        matched = [rule for rule in self._on(bus) if rule.matches(event)]
-        points = [_point("MatchedEvents", 1, {"EventBusName": bus})] if matched else []
-        for rule in matched:
-            dimensions = {"RuleName": rule.name} if bus == DEFAULT_BUS else {"EventBusName": bus, "RuleName": rule.name}
-            missing = sum(not self._targets.exists(arn) for arn in rule.targets)
-            counts = {
-                "MatchedEvents": 1,
-                "TriggeredRules": 1,
-                "Invocations": len(rule.targets),
-                "InvocationAttempts": len(rule.targets),
-                "SuccessfulInvocationAttempts": len(rule.targets) - missing,
-                "FailedInvocations": missing,
-            }
-            # EventBridge sends none of these as zero.
-            points += [_point(name, count, dimensions) for name, count in counts.items() if count]
-        return points
+    def measure(self, bus: str, event: str, before_ms: float = 0.0) -> list[MetricPoint]:
+        """Return the data points of one event, given as JSON text, that had been on one bus for so long."""
+        with self._lock:
+            taken = [rule for rule in self._book.on(bus) if rule.matches(event)]
+            if not taken:
+                return []
+            looped = self._looped(bus, event, taken)
+            found = [matched(bus)]
+            for rule in taken:
+                if rule.name in looped:
+                    found += points(bus, rule.name, {"MatchedEvents": 1, "DeadLetterInvocations": len(rule.targets)})
+                    continue
+                found += points(bus, rule.name, {"MatchedEvents": 1, "TriggeredRules": 1})
+                found += self._advance(
+                    Delivery(
+                        bus=bus,
+                        rule=rule,
+                        target=target,
+                        event=event,
+                        begun_s=self._clock.now_s(),
+                        before_ms=before_ms,
+                    )
+                    for target in rule.targets
+                )
+            return found
 
-    def _on(self, bus: str) -> tuple[LiveRule, ...]:
-        read_s, rules = self._rules.get(bus, (float("-inf"), ()))
-        if time.monotonic() - read_s > FRESH_S:
-            with contextlib.suppress(BotoCoreError, ClientError):  # then what was known a moment ago still serves
-                rules = self._read(bus)
-            self._rules[bus] = (time.monotonic(), rules)
-        return rules
+    @property
+    def due(self) -> bool:
+        """Whether an event is to be tried again by now."""
+        now_s = self._clock.now_s()
+        return any(delivery.due_s <= now_s for delivery in tuple(self._waiting))  # without the lock: it never waits
 
-    def _read(self, bus: str) -> tuple[LiveRule, ...]:
-        found: list[LiveRule] = []
-        page: dict[str, Any] = {}
-        while True:
-            answer = self._events.list_rules(EventBusName=bus, **page)
-            for rule in answer["Rules"]:
-                if rule.get("State") == "ENABLED" and rule.get("EventPattern") and rule["Name"] != self._own_rule:
-                    listed = self._events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
-                    arns = tuple(target["Arn"] for target in listed)
-                    found.append(LiveRule(rule["Name"], self._pattern(rule["EventPattern"]), arns))
-            if not answer.get("NextToken"):
-                return tuple(found)
-            page = {"NextToken": answer["NextToken"]}
+    def retry(self) -> list[MetricPoint]:
+        """Try again what is due; returns the data points."""
+        now_s = self._clock.now_s()
+        with self._lock:
+            due = [delivery for delivery in self._waiting if delivery.due_s <= now_s]
+            self._waiting = [delivery for delivery in self._waiting if delivery.due_s > now_s]
+            return list(self._advance(due))
 
-    def _pattern(self, text: str) -> Pattern | None:
-        if text not in self._compiled:
-            try:
-                self._compiled[text] = compile_pattern(text)
-            except InvalidPattern:
-                self._compiled[text] = None  # EventBridge would not have taken it
-        return self._compiled[text]
+    def _advance(self, deliveries: Iterable[Delivery]) -> Iterator[MetricPoint]:
+        for delivery in deliveries:
+            happened = delivery.advance(self._clock.now_s(), self._world)
+            if not delivery.over and len(self._waiting) < MAX_WAITING:
+                self._waiting.append(delivery)
+            yield from points(delivery.bus, delivery.rule.name, happened)
+
+    def _looped(self, bus: str, event: str, taken: list[LiveRule]) -> set[str]:
+        """Return which of the rules sent this very event on before: the emulator stops those, as EventBridge does."""
+        event_id = _event_id(event)
+        if not event_id:
+            return set()
+        before = self._sent_on.setdefault((bus, event_id), set())
+        looped = {rule.name for rule in taken if rule.name in before}
+        before |= {rule.name for rule in taken if any(_TO_A_BUS in target.arn for target in rule.targets)}
+        while len(self._sent_on) > MAX_KNOWN:
+            self._sent_on.popitem(last=False)
+        return looped
 
 
-def _point(name: str, value: float, dimensions: Mapping[str, str]) -> MetricPoint:
-    return MetricPoint(
-        namespace=NAMESPACE, name=name, dimensions=dimensions, unit="Count", value=float(value), time_s=time.time()
-    )
+def _event_id(event: str) -> str:
+    try:
+        return str(json.loads(event)["id"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from hookwatch.sandbox.alarms_live import LiveAlarms
 from hookwatch.sandbox.alarms_template import UnreadTemplate
+from hookwatch.sandbox.aws_metrics_account import account_points
 from hookwatch.sandbox.aws_metrics_queues import QueueMeter
 from hookwatch.sandbox.aws_metrics_rules import RuleMeter
+from hookwatch.sandbox.aws_metrics_topics import TopicMeter
 from hookwatch.sandbox.clock import Clock
 from hookwatch.sandbox.cloud_health import health
 from hookwatch.sandbox.cloud_model import LOOPBACK, MisuseError, SandboxConfig
@@ -59,6 +61,7 @@ class Sandbox:
         self._tap: EventTap | None = None
         self._deployment: Deployment | None = None
         self._alarms: LiveAlarms | None = None
+        self._functions: list[LambdaFunction] = []
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -113,20 +116,27 @@ class Sandbox:
     async def _watch(self, exits: AsyncExitStack, clients: Clients, deployment: Deployment) -> None:
         """Start what measures and judges by itself."""
         self.observer.log_groups = {spec.name: spec.log_group_name for spec in deployment.functions.values()}
-        rules = RuleMeter(clients, RULE)
+        clock = self.observer.clock
+        rules = RuleMeter(clients, RULE, self.faults, clock)
         self._tap = EventTap(
             Clients(self._ministack.endpoint, attempts=1), deployment.buses, rules, self.observer.metric
         )
         exits.push_async_callback(self._tap.stop)
         await self._tap.start()
-        clock = self.observer.clock
         if not isinstance(deployment.alarms, UnreadTemplate):
             self.observer.source.watch(deployment.alarms)
         self._alarms = LiveAlarms(
             deployment.alarms, self.observer.source, clock.now_s(), unread=self.observer.source.unread
         )
         queues = QueueMeter(clients, deployment.queues, clock.age_s) if deployment.queues else None
-        pulse = Pulse(self.observer, self._alarms, queues)
+        pulse = Pulse(
+            self.observer,
+            self._alarms,
+            rules=rules,
+            topics=TopicMeter(clients),
+            queues=queues,
+            account=lambda: account_points(self._functions),
+        )
         exits.push_async_callback(pulse.stop)
         pulse.start()
 
@@ -139,6 +149,7 @@ class Sandbox:
     async def _serve(self, exits: AsyncExitStack, provider: str, spec: FunctionSpec, listener: socket.socket) -> None:
         names = (provider, spec.name)
         function = LambdaFunction(spec, observer=self.observer, strike=lambda: self.faults.draw_invoke(names))
+        self._functions.append(function)
         exits.push_async_callback(function.stop)
         try:
             await function.start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +17,7 @@ from hookwatch.sandbox.cloud_model import ACCOUNT, REGION
 from hookwatch.sandbox.cloud_store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hookwatch.sandbox.aws_metrics_rules import RuleMeter
     from hookwatch.sandbox.deploy_clients import Clients
@@ -95,7 +96,9 @@ class EventTap:
                 self.events.add(_envelope(body), len(body))
 
     def _receive(self, sqs: Any, queue_url: str, bus: str) -> tuple[list[str], list[MetricPoint]]:
-        found = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=WAIT_S)
+        found = sqs.receive_message(
+            QueueUrl=queue_url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=WAIT_S, AttributeNames=["SentTimestamp"]
+        )
         messages = found.get("Messages", [])
         if messages:
             sqs.delete_message_batch(
@@ -105,8 +108,15 @@ class EventTap:
                     for index, message in enumerate(messages)
                 ],
             )
-        bodies = [message["Body"] for message in messages]
-        return bodies, [point for body in bodies for point in self._meter.measure(bus, body)]
+        points = [
+            point for message in messages for point in self._meter.measure(bus, message["Body"], _waited_ms(message))
+        ]
+        return [message["Body"] for message in messages], points
+
+
+def _waited_ms(message: Mapping[str, Any]) -> float:
+    """Return how long ago the emulator took the event from the bus."""
+    return max(0.0, time.time() * 1000 - float(message["Attributes"]["SentTimestamp"]))
 
 
 def _envelope(body: str) -> dict[str, Any]:

@@ -17,9 +17,12 @@ MAX_DELAY_S = 900.0
 """Ours: no AWS client of a Lambda function can wait longer than its 15 minutes."""
 
 ANY_OPERATION = "*"
-"""Every operation that the functions call; it does not mean `Invoke`, by which they are called themselves."""
+"""Every operation that the functions call; it does not mean `Invoke`, by which they are called themselves, nor the
+targets of rules."""
 
 INVOKE = "Invoke"
+RULE_TARGET = "RuleTarget"
+"""No operation of AWS's: what EventBridge does with the target of a rule."""
 
 
 class FaultKind(StrEnum):
@@ -44,6 +47,7 @@ class Fault:
         code: AWS error code; None means the usual one of its kind.
         seconds: How long a delay waits.
         function: For `Invoke` only: the provider or name of the one function that it strikes; None is all.
+        rule: For `RuleTarget` only: the name of the one rule that it strikes; None is all.
     """
 
     operation: str
@@ -52,6 +56,7 @@ class Fault:
     code: str | None = None
     seconds: float | None = None
     function: str | None = None
+    rule: str | None = None
 
 
 @dataclass(slots=True)
@@ -77,6 +82,8 @@ class Placed:
             shown["seconds"] = self.fault.seconds
         if self.fault.function is not None:
             shown["function"] = self.fault.function
+        if self.fault.rule is not None:
+            shown["rule"] = self.fault.rule
         return shown
 
 
@@ -125,6 +132,14 @@ class FaultTable:
             placed.fault
             for placed in self._placed.values()
             if placed.fault.operation == INVOKE and placed.fault.function in (None, *names) and self._strikes(placed)
+        ]
+
+    def draw_target(self, rule: str) -> list[Fault]:
+        """Throw the dice for one attempt at a target of a rule; may be called in any thread."""
+        return [
+            placed.fault
+            for placed in tuple(self._placed.values())
+            if placed.fault.operation == RULE_TARGET and placed.fault.rule in (None, rule) and self._strikes(placed)
         ]
 
     def _matching(self, operation: str) -> list[Placed]:

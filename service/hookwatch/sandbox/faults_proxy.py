@@ -27,6 +27,7 @@ from hookwatch.sandbox.faults_putevents import (
     read_entries,
     unknown_bus,
 )
+from hookwatch.sandbox.faults_queues import queue_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,9 @@ class FaultProxy:
         if call.operation == "PutEvents" and answer is not None:
             latency_ms = (time.monotonic() - started) * 1000
             for point in put_events_points(request, answer, latency_ms):
+                self._on_metric(point)
+        if answer is not None:
+            for point in queue_points(call.operation, request, answer):
                 self._on_metric(point)
         return answer
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hookwatch.sandbox.faults import ANY_OPERATION, INVOKE, MAX_DELAY_S, Fault, FaultKind
+from hookwatch.sandbox.faults import ANY_OPERATION, INVOKE, MAX_DELAY_S, RULE_TARGET, Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,9 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,127}")
 
 OF_INVOKE = (FaultKind.CRASH, FaultKind.THROTTLE, FaultKind.DELAY)
 """What can happen to an invocation; every other kind happens to a call that the function makes."""
+
+OF_TARGET = (FaultKind.THROTTLE, FaultKind.ERROR, FaultKind.DELAY)
+"""What can happen to the target of a rule."""
 
 WITH_CODE = (FaultKind.THROTTLE, FaultKind.ERROR, FaultKind.ENTRY_ERROR)
 
@@ -61,13 +64,15 @@ def _misplaced(operation: str, kind: FaultKind) -> str | None:
         return "crash kills a function, so its operation is Invoke"
     if operation == INVOKE and kind not in OF_INVOKE:
         return f"an invocation can only {', '.join(OF_INVOKE)}"
+    if operation == RULE_TARGET and kind not in OF_TARGET:
+        return f"what happens to the target of a rule is one of {', '.join(OF_TARGET)}"
     return None
 
 
 def _parse_rest(operation: str, kind: FaultKind, given: Mapping[str, Any]) -> WantedFault | BadFault:
     meant = {"operation", "fault", "rate", *_meant(operation, kind)}
     used = {key: value for key, value in given.items() if key in meant}
-    code, function = used.get("code"), used.get("function")
+    code, function, rule = used.get("code"), used.get("function"), used.get("rule")
     rate: Any = used.get("rate", 1.0)
     seconds: Any = used.get("seconds")
     if not _is_number(rate) or not 0 <= rate <= 1:
@@ -78,6 +83,8 @@ def _parse_rest(operation: str, kind: FaultKind, given: Mapping[str, Any]) -> Wa
         return BadFault("code must be an AWS error code, such as AccessDeniedException")
     if function is not None and not (isinstance(function, str) and function):
         return BadFault("function must be the provider or the name of a function")
+    if rule is not None and not (isinstance(rule, str) and rule):
+        return BadFault("rule must be the name of a rule")
     fault = Fault(
         operation=operation,
         kind=kind,
@@ -85,6 +92,7 @@ def _parse_rest(operation: str, kind: FaultKind, given: Mapping[str, Any]) -> Wa
         code=code,
         seconds=None if seconds is None else float(seconds),
         function=function,
+        rule=rule,
     )
     return WantedFault(fault, tuple(sorted(map(str, given.keys() - meant))))
 
@@ -93,6 +101,12 @@ def _meant(operation: str, kind: FaultKind) -> list[str]:
     """Return the further fields that have a meaning for this fault."""
     if operation == INVOKE:
         return ["function", *(["seconds"] if kind is FaultKind.DELAY else [])]
+    if operation == RULE_TARGET:
+        return [
+            "rule",
+            *(["seconds"] if kind is FaultKind.DELAY else []),
+            *(["code"] if kind is FaultKind.ERROR else []),
+        ]
     return [*(["seconds"] if kind is FaultKind.DELAY else []), *(["code"] if kind in WITH_CODE else [])]
 
 

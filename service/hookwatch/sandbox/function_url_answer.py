@@ -64,6 +64,8 @@ def to_answer(invocation: Invocation) -> Answer:
     """Return the HTTP answer to an invocation that came through a Function URL."""
     if invocation.kind == "throttled":
         return _plain(429, invocation.payload, invocation.error_type)
+    if invocation.kind == "recursive":  # what Invoke answers; AWS documents nothing for Function URLs
+        return _plain(400, invocation.payload, invocation.error_type)
     if invocation.kind != "ok":
         return BAD_GATEWAY
     try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.worker import Ending
 
 THROTTLED_STATUS = 429
+RECURSIVE_STATUS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,18 @@ def throttled(spec: FunctionSpec) -> Verdict:
         payload=json.dumps(document, separators=(",", ":")).encode(),
         error_type="TooManyRequestsException",
         http_status=THROTTLED_STATUS,
+    )
+
+
+def recursive(spec: FunctionSpec) -> Verdict:
+    """Return the answer to an invocation that Lambda drops as recursive (API_Invoke.html, read 2026-11-27)."""
+    message = f"Lambda has detected {spec.name} being invoked in a recursive loop, and stopped its invocation."
+    return Verdict(
+        kind="recursive",
+        status="error",
+        payload=json.dumps({"Type": "User", "message": message}, separators=(",", ":")).encode(),
+        error_type="RecursiveInvocationException",
+        http_status=RECURSIVE_STATUS,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hookwatch.sandbox import lambda_ending, lambda_lines, lambda_report, lambda_trace
 from hookwatch.sandbox.faults import FaultKind
+from hookwatch.sandbox.lambda_lineage import MAX_RUNS
 from hookwatch.sandbox.lambda_model import FunctionStoppedError
 from hookwatch.sandbox.lambda_pool import InitFailure, WorkerPool
 from hookwatch.sandbox.lambda_report import Execution, Request
@@ -45,6 +46,11 @@ class LambdaFunction:
         self._in_flight = 0
         self._pool: WorkerPool | None = None
         self._retiring: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> int:
+        """Executions at this moment."""
+        return self._in_flight
 
     async def start(self) -> None:
         """Get ready. No process starts before the first invocation, as on AWS.
@@ -100,10 +106,12 @@ class LambdaFunction:
             raise FunctionStoppedError(f"function {self.spec.name} is not started")
         request = Request(
             request_id=request_id or str(uuid.uuid4()),
-            trace=lambda_trace.begin(trace_header, active=self.spec.tracing),
+            trace=lambda_trace.begin(trace_header, active=self.spec.tracing, arn=self.spec.arn),
             concurrency=self._in_flight + 1,
             arrived_s=time.time(),
         )
+        if request.trace.runs > MAX_RUNS:
+            return lambda_report.dropped(self.spec, self._observer, request, lambda_ending.recursive(self.spec))
         faults = {fault.kind: fault for fault in self._strike()}
         if request.concurrency > self.spec.concurrency or FaultKind.THROTTLE in faults:
             return lambda_report.refused(self.spec, self._observer, request, lambda_ending.throttled(self.spec))

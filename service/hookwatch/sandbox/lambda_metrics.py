@@ -54,6 +54,11 @@ def throttle(function: str, *, time_s: float) -> list[MetricPoint]:
     return _points(function, {"Throttles": 1.0}, time_s=time_s)
 
 
+def recursion(function: str, *, time_s: float) -> list[MetricPoint]:
+    """Return the point of an invocation that was dropped because it ran in a loop; it counts as nothing else."""
+    return _points(function, {"RecursiveInvocationsDropped": 1.0}, time_s=time_s)
+
+
 def url_request(function: str, *, status: int, latency_ms: float, time_s: float) -> list[MetricPoint]:
     """Return the points of one Function URL request, whether or not the function ran."""
     server = status >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -31,7 +31,7 @@ INIT_LIMIT_S = 10.0
 """How long AWS lets the init phase run before it starts it again inside the first invocation, under the function's
 timeout (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html, read 2026-11-22)."""
 
-InvocationKind = Literal["ok", "error", "timeout", "crash", "throttled", "init_error"]
+InvocationKind = Literal["ok", "error", "timeout", "crash", "throttled", "recursive", "init_error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,14 @@ def refused(spec: FunctionSpec, observer: Observer, request: Request, verdict: V
     return _result(request, verdict, None)
 
 
+def dropped(spec: FunctionSpec, observer: Observer, request: Request, verdict: Verdict) -> Invocation:
+    """Report an invocation that was one too many in a loop: no line, no process, one data point."""
+    for point in lambda_metrics.recursion(spec.name, time_s=request.arrived_s):
+        observer.metric(point)
+    _trace(spec, observer, request, verdict, None)
+    return _result(request, verdict, None)
+
+
 def _result(request: Request, verdict: Verdict, execution: Execution | None) -> Invocation:
     return Invocation(
         kind=verdict.kind,

@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hookwatch.sandbox.lambda_lineage import continued
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,14 +33,18 @@ class TraceContext:
     service_segment_id: str
     function_segment_id: str
     sampled: bool
+    lineage: str = ""
+    runs: int = 1
+    """How often the function ran in this chain, this time included (`lambda_lineage`)."""
 
     @property
     def header(self) -> str:
         """What the function finds in `_X_AMZN_TRACE_ID`."""
-        return f"Root={self.root};Parent={self.function_segment_id};Sampled={int(self.sampled)}"
+        header = f"Root={self.root};Parent={self.function_segment_id};Sampled={int(self.sampled)}"
+        return f"{header};Lineage={self.lineage}" if self.lineage else header
 
 
-def begin(header: str | None, *, active: bool) -> TraceContext:
+def begin(header: str | None, *, active: bool, arn: str = "") -> TraceContext:
     """Continue the trace of an inbound X-Amzn-Trace-Id header, or begin one.
 
     Anything in the header that is not of X-Ray's shape
@@ -49,16 +55,20 @@ def begin(header: str | None, *, active: bool) -> TraceContext:
     Args:
         header: The caller's header, if any.
         active: Whether the function's tracing mode is Active.
+        arn: The function's, for the lineage; without it none is passed on.
     """
     fields = dict(part.strip().partition("=")[::2] for part in (header or "").split(";"))
     root, parent = fields.get("Root", ""), fields.get("Parent", "")
     known = _ROOT.fullmatch(root) is not None
+    lineage, runs = continued(fields.get("Lineage", ""), arn) if arn else ("", 1)
     return TraceContext(
         root=root if known else f"1-{int(time.time()):08x}-{secrets.token_hex(12)}",
         caller_segment_id=parent if known and _SEGMENT_ID.fullmatch(parent) else None,
         service_segment_id=secrets.token_hex(8),
         function_segment_id=secrets.token_hex(8),
         sampled=active and fields.get("Sampled") != "0",
+        lineage=lineage,
+        runs=runs,
     )
 
 
