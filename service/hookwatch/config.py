@@ -29,6 +29,10 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "HOOKWATCH_SHARED_KEY_ID": "the id of the Twilio SharedKey that may sign",
         "HOOKWATCH_SHARED_KEY_ALGORITHM": "the one algorithm that this SharedKey may sign with",
         "HOOKWATCH_SHARED_KEY_SECRET_ARN": "the secret that holds this SharedKey",
+        "HOOKWATCH_PARKING_QUEUE_URL": "the SQS queue for what the bus does not take; without it the provider hears no",
+        "HOOKWATCH_CLAIM_BUCKET": "the S3 bucket for what is too large for the bus; without it that is refused",
+        "HOOKWATCH_DEDUPE_TABLE": "the DynamoDB table of deliveries that are done; without it none is remembered",
+        "HOOKWATCH_DEDUPE_HOURS": "how many hours a delivery is remembered",
     }
 )
 
@@ -39,8 +43,12 @@ Algorithm = Literal["HMAC_SHA1", "HMAC_SHA256"]
 # events model, read 2026-11-22). Many AWS pages still say 256 KB.
 DEFAULT_MAX_ENTRY_BYTES = 1_000_000
 LARGEST_MAX_ENTRY_BYTES = 1_048_576
+# As long as GitHub can be asked to redeliver.
+DEFAULT_DEDUPE_HOURS = 72
 
 _BUS = re.compile(r"(arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/)?[/.\-_A-Za-z0-9]{1,256}")
+_BUCKET = re.compile(r"-|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_TABLE = re.compile(r"-|[A-Za-z0-9_.-]{3,255}")
 _PROVIDER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -75,6 +83,23 @@ class LoopPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where deliveries are kept safe. What is None is not there, and is done without.
+
+    Attributes:
+        queue_url: the parking queue.
+        bucket: the claim-check bucket.
+        table: the table of deliveries that are done.
+        remember_s: how long a delivery is remembered, seconds.
+    """
+
+    queue_url: str | None = None
+    bucket: str | None = None
+    table: str | None = None
+    remember_s: int = DEFAULT_DEDUPE_HOURS * 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one function needs to know."""
 
@@ -86,6 +111,7 @@ class Settings:
     public_url: str | None = None
     shared_key: SharedKey | None = None
     loops: LoopPolicy = LoopPolicy()
+    keeping: Keeping = Keeping()
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -129,6 +155,19 @@ def load(environ: Mapping[str, str]) -> Settings:
     own_action = take("HOOKWATCH_OWN_ACTOR_ACTION", lambda value: value in ("tag", "drop"), "tag or drop", "tag")
     loop_limit = take("HOOKWATCH_LOOP_LIMIT", _is_count, "a whole number, 0 or more", "0")
     shared_key = _shared_key(environ, problems)
+    queue_url = take("HOOKWATCH_PARKING_QUEUE_URL", _is_url, "the https URL of an SQS queue", "-")
+    bucket = take(
+        "HOOKWATCH_CLAIM_BUCKET", lambda value: bool(_BUCKET.fullmatch(value)), "the name of an S3 bucket", "-"
+    )
+    table = take(
+        "HOOKWATCH_DEDUPE_TABLE", lambda value: bool(_TABLE.fullmatch(value)), "the name of a DynamoDB table", "-"
+    )
+    hours = take(
+        "HOOKWATCH_DEDUPE_HOURS",
+        lambda value: _is_count(value) and int(value) > 0,
+        "a whole number of hours, 1 or more",
+        str(DEFAULT_DEDUPE_HOURS),
+    )
     if problems:
         raise ConfigError("hookwatch cannot start:\n" + "\n".join(f"- {problem}" for problem in problems))
     return Settings(
@@ -137,7 +176,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         event_bus=event_bus,
         event_format="quickstart" if event_format == "quickstart" else "hookwatch",
         max_entry_bytes=int(max_entry_bytes),
-        public_url=None if public_url == "-" else public_url,
+        public_url=_given(public_url),
         shared_key=shared_key,
         loops=LoopPolicy(
             own_actors=frozenset(
@@ -146,6 +185,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             drop_own=own_action == "drop",
             limit=int(loop_limit),
         ),
+        keeping=Keeping(_given(queue_url), _given(bucket), _given(table), int(hours) * 3600),
     )
 
 
@@ -166,6 +206,10 @@ def _shared_key(environ: Mapping[str, str], problems: list[str]) -> SharedKey | 
 
 def _provider_exists(name: str) -> bool:
     return bool(_PROVIDER.fullmatch(name)) and find_spec(f"hookwatch.ingest.providers.{name}") is not None
+
+
+def _given(value: str) -> str | None:
+    return None if value == "-" else value
 
 
 def _is_count(value: str) -> bool:

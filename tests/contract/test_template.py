@@ -14,6 +14,7 @@ from sam_template import GITHUB_ARN, SECRETS, SHARED_ARN, TWILIO_ARN, broken_rul
 
 PROVIDERS = ("GitHub", "Twilio")
 ALL_TWILIO = {
+    "Deduplicate": "on",
     "TwilioPublicUrl": "https://hooks.example.com/twilio?a=b",
     "TwilioSharedKeyId": "webhooks_sharedkey_1",
     "TwilioSharedKeySecretArn": SHARED_ARN,
@@ -103,6 +104,8 @@ def test_functions_accept_their_environment_with_defaults(provider: str):
     assert settings.max_entry_bytes == config.DEFAULT_MAX_ENTRY_BYTES
     assert settings.public_url is None
     assert settings.shared_key is None
+    queue = "https://sqs.us-east-1.amazonaws.com/123456789012/hooks-parked"
+    assert settings.keeping == config.Keeping(queue, "hooks-claimbucket")
 
 
 def test_every_setting_arrives():
@@ -114,6 +117,7 @@ def test_every_setting_arrives():
         EventBusName="saas/hooks",
         EventFormat="quickstart",
         MaxEntryBytes=262144,
+        DeduplicateHours=24,
     )
     assert config.load(environment(stack, "TwilioFunction")) == config.Settings(
         provider="twilio",
@@ -124,6 +128,9 @@ def test_every_setting_arrives():
         public_url="https://hooks.example.com/twilio?a=b",
         shared_key=config.SharedKey("webhooks_sharedkey_1", "HMAC_SHA1", SHARED_ARN),
         loops=config.LoopPolicy(limit=30),
+        keeping=config.Keeping(
+            "https://sqs.us-east-1.amazonaws.com/123456789012/hooks-parked", "hooks-claimbucket", "hooks-seen", 86_400
+        ),
     )
 
 

@@ -28,8 +28,8 @@ def by_sid(stack, role):
 
 
 @pytest.mark.parametrize("provider", SOURCES)
-def test_role_allows_four_things(provider: str):
-    """A function may read its secret, publish as its own source, write its log and send traces; nothing else."""
+def test_role_allows_six_things(provider: str):
+    """A function may read its secret, publish as its own source, park, keep payloads, write its log and send traces."""
     stack = deployed()
     allowed = {
         sid: (statement["Action"], statement["Resource"], statement.get("Condition"))
@@ -38,17 +38,29 @@ def test_role_allows_four_things(provider: str):
     secret = stack.outputs[f"{provider}SecretArn"]
     assert str(secret).endswith(f":secret:hooks-{provider}Secret")
     group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/hooks-{provider.lower()}:*"
+    prefixes = [f"arn:aws:s3:::hooks-claimbucket/{kind}/*/{provider.lower()}/*" for kind in ("claims", "parked")]
     assert allowed == {
         "ReadItsSecret": (["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], secret, None),
         "PublishItsEvents": ("events:PutEvents", BUS, {"ForAllValues:StringEquals": SOURCES[provider]}),
+        "ParkItsEvents": ("sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:hooks-parked", None),
+        "KeepItsPayloads": ("s3:PutObject", prefixes, None),
         "WriteItsLog": (["logs:CreateLogStream", "logs:PutLogEvents"], group, None),
         "SendTraces": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*", None),
     }
 
 
+@pytest.mark.parametrize("provider", SOURCES)
+def test_deliveries_are_remembered_only_where_that_is_wanted(provider: str):
+    """With Deduplicate a function may use the table, and in it only the entries of its own provider."""
+    remember = by_sid(deployed(Deduplicate="on"), f"{provider}FunctionRole")["RememberItsDeliveries"]
+    assert remember["Action"] == [f"dynamodb:{verb}Item" for verb in ("Delete", "Get", "Put", "Update")]
+    assert remember["Resource"] == "arn:aws:dynamodb:us-east-1:123456789012:table/hooks-seen"
+    assert remember["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{provider.lower()}:*"}}
+
+
 def test_roles_have_no_managed_policy_and_no_wildcard_action():
     """Nothing is allowed beside the statements that stand in the template, and only X-Ray's name any resource."""
-    for role in of_type(deployed(SecretKmsKeyArn=KEY_ARN), "AWS::IAM::Role").values():
+    for role in of_type(deployed(SecretKmsKeyArn=KEY_ARN, Deduplicate="on"), "AWS::IAM::Role").values():
         assert "ManagedPolicyArns" not in role.properties
         for policy in role.properties["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
@@ -140,6 +152,8 @@ def test_alarms_watch_what_this_stack_made():
     given = stack.children["Alarms"].parameters
     expected = {
         "NamePrefix": "hooks",
+        "ParkingQueueName": "hooks-parked",
+        "ParkingDlqName": "hooks-parked-dlq",
         "GitHubFunctionName": "hooks-github",
         "TwilioFunctionName": "hooks-twilio",
         "GitHubLogGroupName": "/aws/lambda/hooks-github",
@@ -194,8 +208,15 @@ def test_email_is_subscribed_only_if_given():
 
 def test_everything_that_can_be_tagged_says_whose_it_is():
     """Costs and searches by the tag app find the whole stack."""
-    untaggable = {"AWS::Lambda::Url", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription"}
-    for name, resource in deployed(NotificationEmail="oncall@example.com").resources.items():
+    untaggable = {
+        "AWS::Lambda::Url",
+        "AWS::Lambda::Permission",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SQS::QueuePolicy",
+    }
+    for name, resource in deployed(NotificationEmail="oncall@example.com", Deduplicate="on").resources.items():
         if resource.type not in untaggable:
             assert {"Key": "app", "Value": "hookwatch"} in resource.properties["Tags"], name
 
@@ -205,3 +226,8 @@ def test_what_a_deletion_does_is_decided():
     for name, item in written().section("Resources").items():
         if item["Type"] in {"AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"}:
             assert (item["DeletionPolicy"], item["UpdateReplacePolicy"]) == ("Delete", "Retain"), name
+        elif item["Type"] in {"AWS::SQS::Queue", "AWS::DynamoDB::Table"}:
+            # Their names are fixed: one that stayed would fail the next stack of the same name.
+            assert item["DeletionPolicy"] == "Delete", name
+        elif item["Type"] in {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}:
+            assert (item["DeletionPolicy"], item["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name

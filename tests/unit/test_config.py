@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookwatch.config import VARIABLES, ConfigError, SharedKey, load
+from hookwatch.config import VARIABLES, ConfigError, Keeping, SharedKey, load
 
 GOOD = {"HOOKWATCH_PROVIDER": "github", "HOOKWATCH_SECRET_ARN": "arn:aws:s", "HOOKWATCH_EVENT_BUS": "default"}
 
@@ -16,6 +16,7 @@ def test_the_least_environment():
     assert settings.max_entry_bytes == 1_000_000
     assert settings.public_url is None
     assert settings.shared_key is None
+    assert settings.keeping == Keeping(None, None, None)
 
 
 def test_everything_set():
@@ -30,12 +31,18 @@ def test_everything_set():
             "HOOKWATCH_PUBLIC_URL": "https://hooks.example.com/twilio?a=b",
             "HOOKWATCH_SHARED_KEY_ID": "webhooks_sharedkey_1",
             "HOOKWATCH_SHARED_KEY_SECRET_ARN": "arn:aws:k",
+            "HOOKWATCH_PARKING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks-parked",
+            "HOOKWATCH_CLAIM_BUCKET": "hooks-claimbucket-1x2y3z",
+            "HOOKWATCH_DEDUPE_TABLE": "hooks-seen",
+            "HOOKWATCH_DEDUPE_HOURS": "2",
         }
     )
     assert settings.event_format == "quickstart"
     assert settings.max_entry_bytes == 262_144
     assert settings.public_url == "https://hooks.example.com/twilio?a=b"
     assert settings.shared_key == SharedKey("webhooks_sharedkey_1", "HMAC_SHA256", "arn:aws:k")
+    queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks-parked"
+    assert settings.keeping == Keeping(queue, "hooks-claimbucket-1x2y3z", "hooks-seen", 7200)
 
 
 def test_every_problem_at_once():
@@ -74,6 +81,11 @@ def test_no_value_is_shown(name: str):
         ("HOOKWATCH_PUBLIC_URL", "https://user:password@example.com/"),
         ("HOOKWATCH_PUBLIC_URL", "https://example.com/#rc=3"),
         ("HOOKWATCH_SHARED_KEY_ID", "webhooks_sharedkey_1"),
+        ("HOOKWATCH_PARKING_QUEUE_URL", "hooks-parked"),
+        ("HOOKWATCH_CLAIM_BUCKET", "arn:aws:s3:::hooks"),
+        ("HOOKWATCH_CLAIM_BUCKET", "Hooks"),
+        ("HOOKWATCH_DEDUPE_TABLE", "a table"),
+        ("HOOKWATCH_DEDUPE_HOURS", "0"),
         ("HOOKWATCH_SHARED_KEY_ALGORITHM", "HMAC_MD5"),
     ],
 )

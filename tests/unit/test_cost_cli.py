@@ -39,7 +39,7 @@ Resources:
     Condition: IsFull
     Properties: {AlarmRule: !Sub 'ALARM("${Errors}")'}
   Parked:
-    Type: AWS::SQS::Queue
+    Type: AWS::Kinesis::Stream
 """
 
 
@@ -110,7 +110,7 @@ def test_counts_come_from_the_template(small: str) -> None:
     assert standard["levels"]["full"]["fixed"] == {"alarms": 0.1, "composite_alarms": 0.5}
     assert standard["loop"][0]["concurrency"] == 4
     assert [case["alarms"] for case in standard["loop"]] == [[]] * 4
-    assert any("1 x AWS::SQS::Queue" in note for note in standard["notes"])
+    assert any("1 x AWS::Kinesis::Stream" in note for note in standard["notes"])
     assert any("MaxEntryBytes above 1,000" in note for note in standard["notes"])
 
 
@@ -177,7 +177,15 @@ def test_a_person_sees_all_of_it(small: str) -> None:
     """The tables hold every item, every level, the loop and the notes, without colour codes in a pipe."""
     result = run("--template", small, "--level", "full")
     assert result.exit_code == 0
-    for words in ("requests *", "cold starts", "composite alarms", "all of it", "minimal", "50/s, cap 4", "SQS::Queue"):
+    for words in (
+        "requests *",
+        "cold starts",
+        "composite alarms",
+        "all of it",
+        "minimal",
+        "50/s, cap 4",
+        "Kinesis::Stream",
+    ):
         assert words in result.stdout
     assert "\x1b" not in result.stdout
 

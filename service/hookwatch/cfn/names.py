@@ -80,6 +80,12 @@ def name_property(kind: str) -> str:
     return _KINDS.get(kind, _Kind()).name_property
 
 
+def drawn(kind: str, stack_name: str, logical_id: str) -> str:
+    """Return the name that CloudFormation draws, without its random tail. Buckets have no capitals."""
+    name = f"{stack_name}-{logical_id}"
+    return name.lower() if kind == "AWS::S3::Bucket" else name
+
+
 def pseudo_parameter(name: str, stack_name: str, place: Place) -> Any:
     """Return the value of an `AWS::` parameter; None for `AWS::NoValue`."""
     known: dict[str, Any] = {

@@ -184,7 +184,7 @@ class _Resolver:
             self._open.discard(("name", logical_id))
             if explicit is not NO_VALUE:
                 return as_text(explicit)
-        return f"{self._name}-{logical_id}"
+        return names.drawn(declared["Type"], self._name, logical_id)
 
     def _output(self, name: str) -> Any:
         declared = self._template.section("Outputs")[name]

@@ -53,9 +53,13 @@ _FREE = frozenset(
         "AWS::Events::Rule",
         "AWS::SQS::QueuePolicy",
         "AWS::S3::BucketPolicy",
+        "AWS::SQS::Queue",
+        "AWS::S3::Bucket",
+        "AWS::DynamoDB::Table",
     }
 )
-"""Free to have, and what an alarm's message costs is under a cent (SNS, facts 5.3, 2026-11)."""
+"""Free to have. An alarm's message costs under a cent (SNS, facts 5.3, 2026-11); queue, bucket and table cost only what
+is put into them."""
 
 
 def find_template() -> Path | None:

@@ -16,7 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import hookwatch
 from hookwatch.sandbox.alarms_template import UnreadTemplate, read_stack
-from hookwatch.sandbox.cloud_model import ACCOUNT, REGION, MisuseError, SandboxConfig, SandboxError, Stripped, one_line
+from hookwatch.sandbox.cloud_model import (
+    ACCOUNT,
+    REGION,
+    STACK_NAME,
+    MisuseError,
+    SandboxConfig,
+    SandboxError,
+    Stripped,
+    one_line,
+)
 from hookwatch.sandbox.deploy_stack import RefusedError, Stack, deploy_stack, nested_resources
 from hookwatch.sandbox.deploy_strip import refused_types
 from hookwatch.sandbox.deploy_template import (
@@ -122,8 +131,9 @@ def _deploy(config: SandboxConfig, clients: Clients) -> tuple[Prepared, Stack]:
         if wrong:
             raise MisuseError(f"{config.template} has no parameter {', '.join(wrong)}")
         try:
+            url = upload(f"{STACK_NAME}.json", prepared.body)
             return prepared, deploy_stack(
-                cloudformation, prepared.body, {key: value for key, value in given.items() if key in known}
+                cloudformation, url, {key: value for key, value in given.items() if key in known}
             )
         except RefusedError as error:
             more = refused_types(str(error)).keys() - refused.keys()

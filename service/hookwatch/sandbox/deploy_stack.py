@@ -40,12 +40,12 @@ class Stack:
     resources: Mapping[str, tuple[str, str]]
 
 
-def deploy_stack(cloudformation: Any, body: str, parameters: Mapping[str, str]) -> Stack:
+def deploy_stack(cloudformation: Any, url: str, parameters: Mapping[str, str]) -> Stack:
     """Create the stack and wait for it.
 
     Args:
         cloudformation: A client of the emulator.
-        body: Template body, JSON.
+        url: Where the template lies. As a text of the request it may have 51,200 bytes, and ours has more.
         parameters: Values for parameters that the template declares.
 
     Raises:
@@ -54,9 +54,7 @@ def deploy_stack(cloudformation: Any, body: str, parameters: Mapping[str, str]) 
     """
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
     try:
-        cloudformation.create_stack(
-            StackName=STACK_NAME, TemplateBody=body, Parameters=given, Capabilities=CAPABILITIES
-        )
+        cloudformation.create_stack(StackName=STACK_NAME, TemplateURL=url, Parameters=given, Capabilities=CAPABILITIES)
     except ClientError as error:
         raise RefusedError(f"CloudFormation refuses the template: {one_line(_message(error))}") from error
     except BotoCoreError as error:
