@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from rich.console import Console
 
+from hookwatch.cli.overrides_account import APPLY_EPILOG, PLAN_EPILOG, apply, plan
 from hookwatch.cli.overrides_view import (
     console,
     draw_explanation,
@@ -156,6 +157,10 @@ def explain(url: Url, *, as_json: AsJson = False) -> None:
     else:
         draw_explanation(console(), explained)
     raise typer.Exit(FOUND if any(each.level == "error" for each in explained.reading.findings) else OK)
+
+
+app.command("plan", epilog=PLAN_EPILOG)(plan)
+app.command("apply", epilog=APPLY_EPILOG)(apply)
 
 
 def _misuse(command: str, message: str) -> NoReturn:
