@@ -196,7 +196,7 @@ def test_an_interrupted_run_goes_on(fake: FakeTwilio, deadly: int):
     running: list[subprocess.Popen[str]] = []
 
     def strike(method: str, _: str) -> None:
-        if method == "POST" and len(fake.changes()) == 1 and running[0].poll() is None:
+        if method == "GET" and len(fake.changes()) == 1 and running[0].poll() is None:
             os.kill(running[0].pid, deadly)
 
     fake.store.before = strike
