@@ -18,13 +18,18 @@ def enforcing(template: Path) -> Iterator[Cloud]:
     """Run a sandbox that holds every function to its role."""
     return run_sandbox(
         SandboxConfig(
-            template=template, github_secret=GITHUB_SECRET, twilio_token=TWILIO_TOKEN, enforce_iam=True, seed=7
+            template=template,
+            github_secret=GITHUB_SECRET,
+            twilio_token=TWILIO_TOKEN,
+            parameters={"Heartbeat": "on"},
+            enforce_iam=True,
+            seed=7,
         )
     )
 
 
 def test_the_roles_of_the_template_allow_exactly_what_the_functions_do() -> None:
-    """With IAM enforced, both providers' deliveries are accepted and on the bus, entry by entry too."""
+    """With IAM enforced, both providers' deliveries are accepted and on the bus, and heartbeats arrive."""
     for cloud in enforcing(TEMPLATE):
         reply, delivery_id = cloud.github()
         assert reply.status == 200, cloud.delivery(delivery_id)
@@ -35,6 +40,10 @@ def test_the_roles_of_the_template_allow_exactly_what_the_functions_do() -> None
         assert eventually(cloud.twilio_events)
         cloud.fault(operation="PutEvents", fault="entry-error", rate=0.3)
         assert {cloud.twilio("event-stream")[0].status for _ in range(3)} == {200}  # each entry is tried again
+        cloud.clear()
+        for canary in ("github-canary", "twilio-canary"):
+            beat = cloud.call("POST", f"/api/functions/{canary}/invoke").json
+            assert (beat["result"], beat["payload"].get("status")) == ("ok", 200), beat
 
 
 def test_a_missing_permission_is_found_here_and_not_on_aws(tmp_path: Path) -> None:

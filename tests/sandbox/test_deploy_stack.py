@@ -75,7 +75,7 @@ def template(tmp_path: Path) -> Path:
 
 def test_a_function_is_specified_as_its_template_declares_it(template: Path) -> None:
     """Timeout, memory, concurrency, environment and source come out of the deployed stack."""
-    spec = deployed(template).functions["github"]
+    spec = deployed(template).functions["github"].spec
     assert (spec.handler, spec.timeout_s, spec.memory_mb, spec.reserved_concurrency) == ("app.handler", 4.0, 192, 7)
     assert spec.environment["HELLO"] == "hookwatch"
     assert spec.source_root == template.parent / "code"
@@ -84,7 +84,7 @@ def test_a_function_is_specified_as_its_template_declares_it(template: Path) -> 
 def test_no_reserved_concurrency_and_a_bus_of_its_own(template: Path) -> None:
     """A removed property means none; a named bus is made, and is the one that is listened to."""
     deployment = deployed(template, Reserved="0", Bus="orders")
-    assert deployment.functions["github"].reserved_concurrency is None
+    assert deployment.functions["github"].spec.reserved_concurrency is None
     assert deployment.buses == ("orders",)
 
 
@@ -170,7 +170,7 @@ def test_the_developers_own_profile_and_proxy_are_not_read(template: Path, monke
         "AWS_DEFAULT_REGION": "eu-west-1",
     }.items():
         monkeypatch.setenv(name, value)
-    assert deployed(template).functions["github"].region == "us-east-1"
+    assert deployed(template).functions["github"].spec.region == "us-east-1"
 
 
 def test_ministack_leaves_no_folder_and_can_start_again() -> None:

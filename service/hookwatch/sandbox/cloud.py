@@ -19,33 +19,27 @@ from hookwatch.sandbox.aws_metrics_queues import QueueMeter
 from hookwatch.sandbox.aws_metrics_rules import RuleMeter
 from hookwatch.sandbox.aws_metrics_topics import TopicMeter
 from hookwatch.sandbox.clock import Clock
+from hookwatch.sandbox.cloud_functions import Around, CloudFunctions
 from hookwatch.sandbox.cloud_health import health
-from hookwatch.sandbox.cloud_model import LOOPBACK, MisuseError, SandboxConfig
 from hookwatch.sandbox.cloud_observer import CloudObserver
 from hookwatch.sandbox.cloud_pulse import Pulse
 from hookwatch.sandbox.cloud_server import WebServer, bind, console_config
 from hookwatch.sandbox.console import console_app
 from hookwatch.sandbox.deploy import Deployment, deploy
-from hookwatch.sandbox.deploy_clients import CREDENTIALS, Clients, session_credentials
+from hookwatch.sandbox.deploy_clients import Clients
 from hookwatch.sandbox.events import RULE, EventBuses, EventTap
 from hookwatch.sandbox.faults import FaultTable
 from hookwatch.sandbox.faults_proxy import FaultProxy
-from hookwatch.sandbox.function_settings import FunctionSettings
-from hookwatch.sandbox.function_url import function_url_app, function_url_config
-from hookwatch.sandbox.lambda_environment import connected
-from hookwatch.sandbox.lambda_function import LambdaFunction
 from hookwatch.sandbox.ministack import MiniStack
+from hookwatch.sandbox.queue_view import QueueView
 from hookwatch.sandbox.traces_collector import TraceCollector
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
     from types import TracebackType
 
+    from hookwatch.sandbox.cloud_model import SandboxConfig
     from hookwatch.sandbox.cloud_store import Store
-    from hookwatch.sandbox.lambda_model import FunctionSpec
-
-DOMAIN = "sandbox.lambda-url.us-east-1.on.aws"
 
 
 class Sandbox:
@@ -60,8 +54,9 @@ class Sandbox:
         self._proxy: FaultProxy | None = None
         self._tap: EventTap | None = None
         self._deployment: Deployment | None = None
+        self._functions: CloudFunctions | None = None
+        self._queues: QueueView | None = None
         self._alarms: LiveAlarms | None = None
-        self._functions: list[LambdaFunction] = []
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -103,11 +98,18 @@ class Sandbox:
         collector = TraceCollector(self.observer.segment)
         exits.callback(collector.stop)
         await collector.start()
-        for provider in ("github", "twilio"):
-            if provider in deployment.functions:
-                credentials = await asyncio.to_thread(self._credentials, clients, provider)
-                spec = connected(deployment.functions[provider], credentials, self._proxy.endpoint, collector.address)
-                await self._serve(exits, provider, spec, listeners[provider])
+        self._functions = CloudFunctions(deployment.functions, self.observer, self.faults)
+        await self._functions.start(
+            exits,
+            {name: listener for name, listener in listeners.items() if name != "api"},
+            Around(
+                emulator=self._ministack.endpoint,
+                proxy=self._proxy.endpoint,
+                traces=collector.address,
+                enforce_iam=self.config.enforce_iam,
+            ),
+        )
+        self._urls |= self._functions.urls
         server = WebServer(console_config(console_app(self)), listeners["api"])
         exits.push_async_callback(server.stop)
         await server.start()
@@ -115,7 +117,8 @@ class Sandbox:
 
     async def _watch(self, exits: AsyncExitStack, clients: Clients, deployment: Deployment) -> None:
         """Start what measures and judges by itself."""
-        self.observer.log_groups = {spec.name: spec.log_group_name for spec in deployment.functions.values()}
+        specs = [function.spec for function in deployment.functions.values()]
+        self.observer.log_groups = {spec.name: spec.log_group_name for spec in specs}
         clock = self.observer.clock
         rules = RuleMeter(clients, RULE, self.faults, clock)
         self._tap = EventTap(
@@ -128,6 +131,7 @@ class Sandbox:
         self._alarms = LiveAlarms(
             deployment.alarms, self.observer.source, clock.now_s(), unread=self.observer.source.unread
         )
+        self._queues = QueueView(clients, deployment.queues, self.observer.metrics)
         queues = QueueMeter(clients, deployment.queues, clock.age_s) if deployment.queues else None
         pulse = Pulse(
             self.observer,
@@ -135,34 +139,10 @@ class Sandbox:
             rules=rules,
             topics=TopicMeter(clients),
             queues=queues,
-            account=lambda: account_points(self._functions),
+            account=lambda: account_points(self._functions.running if self._functions else ()),
         )
         exits.push_async_callback(pulse.stop)
         pulse.start()
-
-    def _credentials(self, clients: Clients, provider: str) -> Mapping[str, str]:
-        assert self._deployment is not None
-        if not self.config.enforce_iam:
-            return CREDENTIALS
-        return session_credentials(clients, self._deployment.roles[provider], f"hookwatch-{provider}")
-
-    async def _serve(self, exits: AsyncExitStack, provider: str, spec: FunctionSpec, listener: socket.socket) -> None:
-        names = (provider, spec.name)
-        function = LambdaFunction(spec, observer=self.observer, strike=lambda: self.faults.draw_invoke(names))
-        self._functions.append(function)
-        exits.push_async_callback(function.stop)
-        try:
-            await function.start()
-        except NotADirectoryError as error:
-            raise MisuseError(str(error)) from error
-        settings = FunctionSettings(function, Clients(self._ministack.endpoint, attempts=1))
-        exits.push_async_callback(settings.stop)
-        await settings.start()
-        app = function_url_app(function, observer=self.observer, domain=f"{provider}.{DOMAIN}")
-        server = WebServer(function_url_config(app, port=listener.getsockname()[1], host=LOOPBACK), listener)
-        exits.push_async_callback(server.stop)
-        await server.start()
-        self._urls[provider] = server.url
 
     @property
     def api_url(self) -> str:
@@ -178,6 +158,18 @@ class Sandbox:
     def twilio_url(self) -> str | None:
         """Twilio's Function URL; None when the template does not make it."""
         return self._urls.get("twilio")
+
+    @property
+    def functions(self) -> CloudFunctions:
+        """The functions, each by its provider or name."""
+        assert self._functions is not None
+        return self._functions
+
+    @property
+    def queues(self) -> QueueView:
+        """The stack's queues."""
+        assert self._queues is not None
+        return self._queues
 
     @property
     def events(self) -> Store[dict[str, Any]]:

@@ -43,7 +43,7 @@ def health(  # noqa: PLR0913 - the parts of a sandbox
         "api_url": urls["api"],
         "github_url": urls.get("github"),
         "twilio_url": urls.get("twilio"),
-        "functions": {provider: _function(spec, urls.get(provider)) for provider, spec in deployment.functions.items()},
+        "functions": {key: _function(made.spec, urls.get(key)) for key, made in deployment.functions.items()},
         "template": str(template),
         "outputs": dict(deployment.outputs),
         "event_buses": list(deployment.buses),

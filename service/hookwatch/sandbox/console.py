@@ -1,6 +1,7 @@
 """The JSON API and the page on port P.
 
-Never touches the functions or the emulator: it shows what was seen, and places faults. Documented in docs/sandbox.md.
+Never touches the emulator: it shows what was seen, places faults, and invokes a function that it is told to. Documented
+in docs/sandbox.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hookwatch.sandbox.console_alarms import alarm_routes
+from hookwatch.sandbox.console_functions import function_routes
 from hookwatch.sandbox.console_guard import Guard
 from hookwatch.sandbox.console_json import Json
 from hookwatch.sandbox.faults_request import BadFault, parse_fault
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from hookwatch.sandbox.alarms_live import LiveAlarms
+    from hookwatch.sandbox.cloud_functions import CloudFunctions
     from hookwatch.sandbox.cloud_observer import CloudObserver
     from hookwatch.sandbox.cloud_store import Store
     from hookwatch.sandbox.faults import FaultTable
+    from hookwatch.sandbox.queue_view import QueueView
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -57,6 +61,14 @@ class Watched(Protocol):
     def alarms(self) -> LiveAlarms:
         """The alarms of the template."""
 
+    @property
+    def functions(self) -> CloudFunctions:
+        """The functions, each by its provider or name."""
+
+    @property
+    def queues(self) -> QueueView:
+        """The stack's queues."""
+
     def health(self) -> Mapping[str, Any]:
         """Return the answer of /api/health."""
 
@@ -71,6 +83,7 @@ def console_app(watched: Watched) -> ASGIApp:
         Route("/api/metrics", api.metrics),
         Route("/api/metrics/totals", api.totals),
         *alarm_routes(watched),
+        *function_routes(watched),
         Route("/api/traces", api.traces),
         Route("/api/logs", api.logs),
         Route("/api/faults", api.faults, methods=["GET"]),

@@ -9,23 +9,14 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-import hookwatch
 from hookwatch.sandbox.alarms_template import UnreadTemplate, read_stack
-from hookwatch.sandbox.cloud_model import (
-    ACCOUNT,
-    REGION,
-    STACK_NAME,
-    MisuseError,
-    SandboxConfig,
-    SandboxError,
-    Stripped,
-    one_line,
-)
+from hookwatch.sandbox.cloud_model import STACK_NAME, MisuseError, SandboxConfig, SandboxError, Stripped, one_line
+from hookwatch.sandbox.deploy_functions import BUS_VARIABLE, PROVIDER_VARIABLE, DeployedFunction, deployed_functions
+from hookwatch.sandbox.deploy_sources import ENABLED_OUTPUT, hold_mappings
 from hookwatch.sandbox.deploy_stack import RefusedError, Stack, deploy_stack, nested_resources
 from hookwatch.sandbox.deploy_strip import refused_types
 from hookwatch.sandbox.deploy_template import (
@@ -36,7 +27,6 @@ from hookwatch.sandbox.deploy_template import (
     Prepared,
     prepare,
 )
-from hookwatch.sandbox.lambda_model import FunctionSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,18 +34,13 @@ if TYPE_CHECKING:
     from hookwatch.cfn import Stack as CfnStack
     from hookwatch.sandbox.deploy_clients import Clients
 
-PROVIDER_VARIABLE = "HOOKWATCH_PROVIDER"
-BUS_VARIABLE = "HOOKWATCH_EVENT_BUS"
-INSTALLED = Path(hookwatch.__file__).resolve().parents[1]
-
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What was deployed.
 
     Attributes:
-        functions: Provider name to its function, without the addresses that only the sandbox knows.
-        roles: Provider name to the ARN of its function's role.
+        functions: The functions that run here, by what people call them.
         buses: Names of the event buses that the functions publish to.
         outputs: The stack's outputs.
         stripped: What was left out, and why.
@@ -63,8 +48,7 @@ class Deployment:
         queues: URLs of the stack's queues, nested stacks included.
     """
 
-    functions: Mapping[str, FunctionSpec]
-    roles: Mapping[str, str]
+    functions: Mapping[str, DeployedFunction]
     buses: tuple[str, ...]
     outputs: Mapping[str, str]
     stripped: tuple[Stripped, ...]
@@ -88,15 +72,15 @@ def deploy(config: SandboxConfig, clients: Clients) -> Deployment:
 def _deployment(config: SandboxConfig, clients: Clients) -> Deployment:
     _upload_code(clients("s3"))
     prepared, stack = _deploy(config, clients)
-    functions, roles = _functions(clients("lambda"), prepared, stack)
-    if not functions:
+    functions = deployed_functions(clients("lambda"), prepared, stack)
+    if not any(function.provider for function in functions.values()):
         raise MisuseError(f"{config.template} deploys no function with the environment variable {PROVIDER_VARIABLE}")
-    buses = sorted({spec.environment.get(BUS_VARIABLE, "default").rsplit("/", 1)[-1] for spec in functions.values()})
+    hold_mappings(clients("lambda"), stack.outputs, stack.resources)
+    buses = sorted({name for function in functions.values() if (name := _bus(function)) is not None})
     _ensure_buses(clients("events"), buses)
-    ours = (CONCURRENCY_OUTPUT, CONDITION_OUTPUT)
+    ours = (CONCURRENCY_OUTPUT, CONDITION_OUTPUT, ENABLED_OUTPUT)
     return Deployment(
         functions=functions,
-        roles=roles,
         buses=tuple(buses),
         outputs={key: value for key, value in stack.outputs.items() if not key.startswith(ours)},
         stripped=tuple(_really_stripped(prepared, stack)),
@@ -150,43 +134,10 @@ def _given(config: SandboxConfig) -> dict[str, str]:
     }
 
 
-def _functions(client: Any, prepared: Prepared, stack: Stack) -> tuple[dict[str, FunctionSpec], dict[str, str]]:
-    found: dict[str, FunctionSpec] = {}
-    roles: dict[str, str] = {}
-    for logical_id, (kind, name) in stack.resources.items():
-        if kind != "AWS::Lambda::Function":
-            continue
-        deployed = client.get_function_configuration(FunctionName=name)
-        variables = deployed.get("Environment", {}).get("Variables", {})
-        provider = variables.get(PROVIDER_VARIABLE)
-        source = prepared.sources.get(logical_id)
-        if provider is None or source is None:
-            continue
-        if not source.is_dir() and deployed["Handler"].startswith("hookwatch."):
-            source = INSTALLED  # an installed hookwatch has no checkout around it
-        found[provider] = _spec(name, deployed, source, stack.outputs.get(f"{CONCURRENCY_OUTPUT}{logical_id}", "none"))
-        roles[provider] = deployed["Role"]
-    return found, roles
-
-
-def _spec(name: str, deployed: Any, source: Path, concurrency: str) -> FunctionSpec:
-    logging = deployed.get("LoggingConfig", {})
-    return FunctionSpec(
-        name=name,
-        handler=deployed["Handler"],
-        source_root=source,
-        environment=dict(deployed.get("Environment", {}).get("Variables", {})),
-        timeout_s=float(deployed["Timeout"]),
-        memory_mb=int(deployed["MemorySize"]),
-        reserved_concurrency=int(concurrency) if concurrency.isdigit() else None,
-        log_format="JSON" if logging.get("LogFormat") == "JSON" else "Text",
-        application_log_level=logging.get("ApplicationLogLevel"),
-        tracing=deployed.get("TracingConfig", {}).get("Mode") == "Active",
-        runtime=deployed.get("Runtime", "python3.13"),
-        region=REGION,
-        account=ACCOUNT,
-        log_group=logging.get("LogGroup") or "",
-    )
+def _bus(function: DeployedFunction) -> str | None:
+    """Return the name of the bus that a function publishes to; None for one that answers nobody and names no bus."""
+    named = function.spec.environment.get(BUS_VARIABLE, "default" if function.provider else None)
+    return None if named is None else named.rsplit("/", 1)[-1]
 
 
 def _ensure_buses(events: Any, names: list[str]) -> None:

@@ -37,11 +37,15 @@ _NOWHERE: dict[str, tuple[None, None, str | None, None]] = {
 
 
 class Clients:
-    """Makes botocore clients for one endpoint; a call is tried `attempts` times in all."""
+    """Makes botocore clients for one endpoint; a call is tried `attempts` times in all.
 
-    def __init__(self, endpoint: str, *, attempts: int = 2) -> None:
+    `credentials` are those of a role's session; the account's own key if left out.
+    """
+
+    def __init__(self, endpoint: str, *, attempts: int = 2, credentials: Mapping[str, str] = CREDENTIALS) -> None:
         self.endpoint = endpoint
         self._attempts = attempts
+        self._credentials = credentials
         self._session = botocore.session.Session(session_vars=_NOWHERE)
 
     def __call__(self, service: str) -> Any:
@@ -51,8 +55,9 @@ class Clients:
             service,
             region_name=REGION,
             endpoint_url=self.endpoint,
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=self._credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self._credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self._credentials.get("AWS_SESSION_TOKEN"),
             config=Config(
                 connect_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=READ_TIMEOUT_S,

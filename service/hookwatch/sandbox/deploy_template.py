@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hookwatch.sandbox.cloud_model import REGION, MisuseError, Stripped, one_line
+from hookwatch.sandbox.deploy_sources import detach
 from hookwatch.sandbox.deploy_strip import Strip, strip
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def prepare(path: Path, parameters: Mapping[str, str], upload: Upload, refused: 
     prepared.stripped += result.stripped
     prepared.conditions = result.conditions
     _add_outputs(result)
+    detach(result.template)
     prepared.body = json.dumps(result.template)
     return prepared
 
