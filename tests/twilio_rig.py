@@ -12,6 +12,7 @@ from twilio.rest import Client
 from hookwatch.recover.twilio_client import TwilioAccount
 from hookwatch.recover.twilio_http import TwilioHttp
 from hookwatch.sandbox.cloud_server import WebServer, console_config
+from hookwatch.sandbox.twilio_accounts_api import accounts_routes
 from hookwatch.sandbox.twilio_api import twilio_api_app
 from hookwatch.sandbox.twilio_api_store import TwilioStore
 
@@ -73,6 +74,6 @@ class FakeTwilio:
 def run_fake_twilio(**more: Any) -> Iterator[FakeTwilio]:
     """Run a fake Twilio until the generator is closed."""
     store = TwilioStore(**more)
-    running = serve(twilio_api_app(store))
+    running = serve(twilio_api_app(store, accounts_routes(store)))
     yield FakeTwilio(store, next(running))
     running.close()  # type: ignore[attr-defined] # a generator

@@ -90,7 +90,8 @@ class _Door:
             username, _, password = b64decode(text, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeError):
             return False
-        ours = "/Accounts/" not in path or f"/Accounts/{self._store.account_sid}/" in path
+        account = f"/Accounts/{self._store.account_sid}"
+        ours = "/Accounts/" not in path or f"{account}/" in path or path.endswith(f"{account}.json")
         return scheme.lower() == b"basic" and ours and self._store.may(username, password)
 
 

@@ -31,6 +31,7 @@ class TwilioStore:
     Attributes:
         account_sid: its SID.
         auth_token: signs in and signs webhooks.
+        secondary_token: signs in, and signs nothing until it is promoted; empty for none.
         api_keys: SK... -> secret.
         numbers: incoming phone numbers by SID; the other collections alike.
         requests: what was asked, newest last: method and path.
@@ -41,6 +42,7 @@ class TwilioStore:
     def __init__(self, account_sid: str = "", auth_token: str = "") -> None:
         self.account_sid = account_sid or new_sid("AC")
         self.auth_token = auth_token or secrets.token_hex(16)
+        self.secondary_token = ""
         self.api_keys: dict[str, str] = {}
         self.numbers: dict[str, Resource] = {}
         self.services: dict[str, Resource] = {}
@@ -55,7 +57,8 @@ class TwilioStore:
     def may(self, username: str, password: str) -> bool:
         """Whether these credentials sign in."""
         if username == self.account_sid:
-            return secrets.compare_digest(password.encode(), self.auth_token.encode())
+            tokens = (self.auth_token, self.secondary_token)
+            return any(secrets.compare_digest(password.encode(), each.encode()) for each in tokens if each)
         known = self.api_keys.get(username)
         return known is not None and secrets.compare_digest(password.encode(), known.encode())
 
