@@ -26,6 +26,7 @@ COMMANDS = (
     "loop",
     "overrides",
     "doctor",
+    "secret",
 )
 
 
