@@ -195,7 +195,7 @@ def test_sam_accepts_the_template():
 def test_sam_builds_the_same_artefact(artefact, tmp_path):
     """`sam build` gives both functions what `make build` makes, file by file."""
     run_sam("build", "--build-dir", tmp_path / "build", "--cache-dir", tmp_path / "cache")
-    for function in ("GitHubFunction", "TwilioFunction"):
+    for function in ("GitHubFunction", "TwilioFunction", "ReplayFunction"):
         built = tmp_path / "build" / function
         files = {file.relative_to(built) for file in built.rglob("*") if file.is_file()}
         assert files == {file.relative_to(artefact) for file in artefact.rglob("*") if file.is_file()}

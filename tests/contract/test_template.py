@@ -170,7 +170,8 @@ def test_traces_keep_no_answers_and_no_exceptions(provider: str):
 def test_reserved_concurrency(reserved: int | None, expected: int | None):
     """Ten copies by default; 0 removes the property, because as a value it would stop the function."""
     stack = deployed(**({} if reserved is None else {"ReservedConcurrency": reserved}))
-    for function in of_type(stack, "AWS::Lambda::Function").values():
+    for provider in PROVIDERS:
+        function = stack.resources[f"{provider}Function"]
         assert function.properties.get("ReservedConcurrentExecutions") == expected
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # So many failures one after the other, each with its own retries, mean that the bus is down: the rest waits.
 BREAKER_FAILURES = 2
-# A message may need an object (3 s), the bus (4 s) or a bucket for its claim check (3 s), and the dead-letter queue.
+# A message may need an object (3 s), the bus (4 s, a claim check among them) and the dead-letter queue (3 s).
 MESSAGE_BUDGET_S = 12.0
 
 
@@ -44,41 +44,37 @@ class Batch:
     def run(self, messages: Sequence[Message], deadline: Deadline, request_id: str) -> list[str]:
         """Take messages through; the ids of those that the queue has to keep."""
         failures = 0
-        kept: list[tuple[Message, Verdict, BaseException | None]] = []
+        kept: list[tuple[Message, Verdict]] = []
         for message in messages:
-            error: BaseException | None = None
             if failures >= BREAKER_FAILURES:
                 verdict = _failed(message, "not_tried_bus_down")
             elif deadline.left_s() < MESSAGE_BUDGET_S:
                 verdict = _failed(message, "not_tried_no_time")
             else:
-                verdict, error = self._one(message)
+                verdict = self._one(message)
                 failures = failures + 1 if verdict.bus_down else 0
             if verdict.outcome == "failed":
-                kept.append((message, verdict, error))
+                kept.append((message, verdict))
             else:
                 self.log.write(message, verdict, request_id)
-        waits = self.queue.delay([message for message, _, _ in kept])
-        for message, verdict, error in kept:
-            self.log.write(message, verdict, request_id, retry_in_s=waits.get(message.message_id), error=error)
-        return [message.message_id for message, _, _ in kept]
+        waits = self.queue.delay([message for message, _ in kept])
+        for message, verdict in kept:
+            self.log.write(message, verdict, request_id, retry_in_s=waits.get(message.message_id))
+        return [message.message_id for message, _ in kept]
 
-    def _one(self, message: Message) -> tuple[Verdict, BaseException | None]:
-        try:
-            verdict = self.replayer.replay(message.body)
-            if verdict.outcome == "refused":
-                code = self.queue.give_up(message, verdict.text)
-                if code is not None:
-                    # It stays where it is, and SQS itself gives it up after so many receives.
-                    named = replace(verdict, outcome="failed", reason="dead_letter_failed", error_code=code)
-                    return replace(named, place=verdict.text), None
-        except Exception as error:  # noqa: BLE001 - one message that we did not foresee must not hold up the others
-            return replace(_failed(message, "unforeseen"), error_code=type(error).__name__), error
-        return verdict, None
+    def _one(self, message: Message) -> Verdict:
+        verdict = self.replayer.replay(message.body)
+        if verdict.outcome == "refused":
+            code = self.queue.give_up(message, verdict.text)
+            if code is not None:
+                # It stays where it is, and SQS itself gives it up after so many receives.
+                failed = replace(verdict, outcome="failed", reason="dead_letter_failed", error_code=code)
+                return replace(failed, place=verdict.text)
+        return verdict
 
 
 def _failed(message: Message, reason: str) -> Verdict:
-    """A failure before anything was known of the message but what it says of itself."""
+    """A message that was not tried, by what it says of itself."""
     parked = decode(message.body)
     delivery_id = parked.delivery_id if isinstance(parked, Parked) else None
     return Verdict(outcome="failed", reason=reason, provider=parked.provider, delivery_id=delivery_id)

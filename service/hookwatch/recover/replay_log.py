@@ -37,16 +37,9 @@ class ReplayLog:
         self._timestamps = Timestamps()
         self._emf: dict[str, Emf] = {}
 
-    def write(
-        self,
-        message: Message,
-        verdict: Verdict,
-        request_id: str,
-        *,
-        retry_in_s: int | None = None,
-        error: BaseException | None = None,
-    ) -> None:
+    def write(self, message: Message, verdict: Verdict, request_id: str, *, retry_in_s: int | None = None) -> None:
         """Write a message's one line."""
+        error = verdict.error
         now_ms = time.time_ns() // 1_000_000
         provider = verdict.provider if verdict.provider and is_provider(verdict.provider) else None
         fields: dict[str, Any] = {

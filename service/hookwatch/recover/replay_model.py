@@ -44,6 +44,7 @@ class Verdict:
         attempts: how many PutEvents calls it took, if more than one.
         parked_ms: when it was parked, milliseconds since the epoch.
         bus_down: whether the next message is likely to fail for the same reason.
+        error: the exception that nobody foresaw. Its message may quote the payload and is never shown.
     """
 
     outcome: Outcome
@@ -56,6 +57,7 @@ class Verdict:
     attempts: int | None = None
     parked_ms: int | None = None
     bus_down: bool = False
+    error: Exception | None = None
 
     @property
     def text(self) -> str:

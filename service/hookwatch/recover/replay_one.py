@@ -60,11 +60,14 @@ class Replayer:
     now_ms: Callable[[], int]
 
     def replay(self, body: str) -> Verdict:
-        """Publish one message, if it is a parked event."""
+        """Publish one message, if it is a parked event. Never raises."""
         parked = decode(body)
         if isinstance(parked, Damaged):
             return Verdict(outcome="refused", reason=f"{DAMAGED}{parked.reason}", provider=parked.provider)
-        verdict = self._replay(parked)
+        try:
+            verdict = self._replay(parked)
+        except Exception as error:  # noqa: BLE001 - one message that we did not foresee must not hold up the others
+            verdict = Verdict(outcome="failed", reason="unforeseen", error_code=type(error).__name__, error=error)
         return replace(verdict, provider=parked.provider, delivery_id=parked.delivery_id, parked_ms=parked.parked_ms)
 
     def _replay(self, parked: Parked) -> Verdict:

@@ -54,7 +54,7 @@ def _alarm(live: LiveAlarms, key: str, names: Mapping[str, str]) -> dict[str, An
         "name": alarm.name,
         "type": "composite" if key in live.composites else "metric",
         "state": live.state(key).value,
-        "reason": _reason(live, key, names),
+        "reason": reason(live, key, names),
         "since": None if since_s is None else iso(since_s),
         "simulated": not live.unsimulated(key),
         "severity": severity[1] if severity else None,
@@ -90,7 +90,8 @@ def _children(alarm: CompositeDefinition, names: Mapping[str, str]) -> list[str]
     return list(dict.fromkeys(names.get(name, name) for name in named))
 
 
-def _reason(live: LiveAlarms, key: str, names: Mapping[str, str]) -> str:
+def reason(live: LiveAlarms, key: str, names: Mapping[str, str]) -> str:
+    """Say why an alarm is in its state; `names` is the qualified id of each alarm's name."""
     if why := live.unsimulated(key):
         return f"not simulated here: {why}"
     alarm = live.alarms[key]

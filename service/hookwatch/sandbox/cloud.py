@@ -18,8 +18,10 @@ from hookwatch.sandbox.aws_metrics_account import account_points
 from hookwatch.sandbox.aws_metrics_queues import QueueMeter
 from hookwatch.sandbox.aws_metrics_rules import RuleMeter
 from hookwatch.sandbox.aws_metrics_topics import TopicMeter
+from hookwatch.sandbox.aws_view import AwsView
+from hookwatch.sandbox.aws_view_model import Seen
 from hookwatch.sandbox.clock import Clock
-from hookwatch.sandbox.cloud_functions import Around, CloudFunctions
+from hookwatch.sandbox.cloud_functions import Around, CloudFunctions, served_at
 from hookwatch.sandbox.cloud_health import health
 from hookwatch.sandbox.cloud_observer import CloudObserver
 from hookwatch.sandbox.cloud_pulse import Pulse
@@ -92,6 +94,9 @@ class Sandbox:
             self.faults,
             on_metric=self.observer.metric,
             buses=EventBuses(clients),
+            view=AwsView(
+                Seen(self.observer, self.alarms, self.observer.log_groups), served_at(deployment.functions, listeners)
+            ),
         )
         exits.push_async_callback(self._proxy.stop)
         await self._proxy.start()

@@ -72,7 +72,7 @@ class CloudFunctions:
         emulator, proxy = around.emulator, around.proxy
         clients = Clients(emulator)
         roles: dict[str, Mapping[str, str]] = {}
-        addresses = self._addresses(listeners)
+        addresses = served_at(self._deployed, listeners)
         for key, made in self._deployed.items():
             roles[key] = await asyncio.to_thread(_credentials, clients, made) if around.enforce_iam else CREDENTIALS
             spec = connected(_addressed(made.spec, addresses), roles[key], proxy, around.traces)
@@ -115,14 +115,6 @@ class CloudFunctions:
             "schedules": [{**asdict(each), "every_s": each.every_s} for each in schedules],
         }
 
-    def _addresses(self, listeners: Mapping[str, socket.socket]) -> dict[str, str]:
-        """Return where each URL of the emulator is really served."""
-        return {
-            made.url: _address(listeners[made.provider])
-            for made in self._deployed.values()
-            if made.url is not None and made.provider is not None and made.provider in listeners
-        }
-
     async def _begin(self, exits: AsyncExitStack, key: str, spec: FunctionSpec, emulator: str) -> None:
         names = (key, spec.name)
         function = LambdaFunction(spec, observer=self._observer, strike=lambda: self._faults.draw_invoke(names))
@@ -142,6 +134,15 @@ class CloudFunctions:
         exits.push_async_callback(server.stop)
         await server.start()
         self.urls[key] = server.url
+
+
+def served_at(deployed: Mapping[str, DeployedFunction], listeners: Mapping[str, socket.socket]) -> dict[str, str]:
+    """Return where each Function URL of the emulator is really served."""
+    return {
+        made.url: _address(listeners[made.provider])
+        for made in deployed.values()
+        if made.url is not None and made.provider is not None and made.provider in listeners
+    }
 
 
 def _credentials(clients: Clients, made: DeployedFunction) -> Mapping[str, str]:

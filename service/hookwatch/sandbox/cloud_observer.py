@@ -47,13 +47,13 @@ class CloudObserver:
         self.source = InsightStore(self.series)
         self.traces = TraceStore()
         self.deliveries: Store[dict[str, Any]] = Store(MAX_DELIVERIES)
-        self.lines: Store[dict[str, str]] = Store(MAX_LINES)
+        self.lines: Store[dict[str, Any]] = Store(MAX_LINES)
         self.log_groups: dict[str, str] = {}
         self._log_meter = LogMeter()
 
     def log_line(self, function: str, line: str) -> None:
         """Take one line of a function's log group."""
-        self.lines.add({"function": function, "line": line}, len(line))
+        self.lines.add({"function": function, "time_ms": int(self.clock.now_s() * 1000), "line": line}, len(line))
         self._log_meter.add(self._group(function), line)
         if not line.startswith("{"):
             return

@@ -1,4 +1,4 @@
-"""The proxy between the functions and the AWS API: carries out faults, and holds PutEvents to its rules.
+"""The proxy between the AWS API and whoever calls it: carries out faults, and holds PutEvents to its rules.
 
 Never changes a request that nothing strikes. Calls of the sandbox itself do not come this way.
 """
@@ -32,6 +32,7 @@ from hookwatch.sandbox.faults_queues import queue_points
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hookwatch.sandbox.aws_view import AwsView
     from hookwatch.sandbox.events import EventBuses
     from hookwatch.sandbox.lambda_model import MetricPoint
 
@@ -54,9 +55,11 @@ class FaultProxy:
         *,
         on_metric: Callable[[MetricPoint], None],
         buses: EventBuses,
+        view: AwsView | None = None,
     ) -> None:
         self._upstream = upstream
         self._event_buses = buses
+        self._view = view
         self._table = table
         self._on_metric = on_metric
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=FORWARD_THREADS, retries=False, timeout=FORWARD_LIMIT_S)
@@ -110,7 +113,10 @@ class FaultProxy:
                     return error_answer(call, fault.code or "InternalFailure", _sentence(fault))
         if call.operation == "PutEvents":
             return await self._put_events(request, call)
-        return await self._forward(request)
+        if self._view is None:
+            return await self._forward(request)
+        seen = self._view.answer(call, request)
+        return seen or self._view.readdressed(call, await self._forward(request))
 
     async def _put_events(self, request: Request, call: Call) -> Answer:
         loop = asyncio.get_running_loop()

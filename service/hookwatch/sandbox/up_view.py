@@ -36,6 +36,7 @@ def addresses(health: Mapping[str, Any], secrets: Mapping[str, str], start_s: fl
     for provider, name in (("github", "GitHub"), ("twilio", "Twilio")):
         url = health[f"{provider}_url"]
         table.add_row(f"{name} Function URL", Text(url, "bold cyan") if url else Text("not in this template", "dim"))
+    table.add_row("AWS_ENDPOINT_URL", Text(health["fault_proxy_url"], "bold cyan"))
     for name, secret in secrets.items():
         table.add_row(Text(name), Text(secret, "yellow"))
     if health["speed"] != 1:
