@@ -21,7 +21,13 @@ FILE = REPOSITORY / "dashboards" / "stack.yaml"
 ALARMS = REPOSITORY / "alarms" / "stack.yaml"
 ALARM_ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:hooks"
 BOTH = {"GitHubFunctionName": "hooks-github", "TwilioFunctionName": "hooks-twilio", "AlarmArnPrefix": ALARM_ARN}
-QUEUES = {"ParkingQueueName": "parked", "ParkingDlqName": "parked-dlq"}
+QUEUES = {
+    "ParkingQueueName": "parked",
+    "ParkingDlqName": "parked-dlq",
+    "ReplayFunctionName": "hooks-replay",
+    "SweeperFunctionName": "hooks-sweeper",
+    "Deduplicate": "on",
+}
 FULL = BOTH | QUEUES | {"MonitoringLevel": "full", "EventBusName": "saas", "RuleName1": "r1", "AlarmTopicName": "tell"}
 FREE_METRICS = 50  # https://aws.amazon.com/cloudwatch/pricing/ (read 2026-11-22)
 VARIANTS: dict[str, dict[str, Any]] = {

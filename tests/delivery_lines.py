@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from hookwatch.config import LoopPolicy
+from hookwatch.ingest.model import Notes, Result
 from hookwatch.ingest.secrets import Keyring, Watch
+from hookwatch.outcomes import Outcome
+from hookwatch.recover.replay_log import ReplayLog
+from hookwatch.recover.replay_model import Message, Verdict
 from hookwatch.sandbox import lambda_lines, lambda_trace
 from hookwatch.sandbox.lambda_model import FunctionSpec
+from hookwatch.telemetry import Telemetry
 from support import Bus, SecretsManager, github_event, lines, stand, twilio, twilio_event, url_event
 
 if TYPE_CHECKING:
@@ -64,6 +69,26 @@ def drive() -> None:
     stand()(url_event(b"{}"))
     stand(bus=Bus(["InternalFailure"], ["AccessDeniedException"]))(github_event(PUSH))
     without_secret()(github_event(PUSH))
+    unkept()
+    replay()
+
+
+def unkept() -> None:
+    """The lines of a delivery for which everything failed that could have kept it, and of one that was kept."""
+    notes = Notes(parking_error="AccessDenied", claim_error="NoSuchBucket", dedupe_error="ResourceNotFoundException")
+    for provider in ("github", "twilio"):
+        Telemetry(provider).record(Result(Outcome.PUBLISH_FAILED, notes=notes), None, "1", None)
+        Telemetry(provider).record(Result(Outcome.PARKED), None, "1", None)
+
+
+def replay() -> None:
+    """The replay function's lines: one message published, one that has to wait, one that is damaged."""
+    log, message = ReplayLog(), Message("m-1", "receipt", "{}", 2)
+    for provider in ("github", "twilio"):
+        log.write(message, Verdict(outcome="replayed", provider=provider, event_id="e", attempts=1), "1")
+        failed = Verdict(outcome="failed", provider=provider, reason="bus_failing", error_code="InternalFailure")
+        log.write(message, failed, "1", retry_in_s=60)
+        log.write(message, Verdict(outcome="refused", provider=provider, reason="object_missing", place="b/k"), "1")
 
 
 def report() -> dict[str, Any]:

@@ -27,6 +27,7 @@ _COMMAND = re.compile(r"\baws ([a-z0-9-]+) ([a-z0-9-]+)")
 CLI_OPTIONS = {"query", "output", "max-items"}
 # What the AWS CLI calls otherwise than the API does (its customization argrename).
 CLI_NAMES = {("sns", "subscribe", "notification-endpoint"): "endpoint"}
+CLI_SERVICES = {"s3api": "s3"}
 
 
 @dataclass(frozen=True, slots=True)

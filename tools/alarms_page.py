@@ -25,16 +25,22 @@ TEMPLATE = REPOSITORY / "alarms" / "stack.yaml"
 PAGE = REPOSITORY / "docs" / "alarms.md"
 
 LEVELS = ("minimal", "standard", "full")
-ONE = {"GitHubFunctionName": "hooks-github"}
+PLAIN = {"GitHubFunctionName": "hooks-github", "HasHookwatchMetrics": "false"}
+ONE = {
+    "GitHubFunctionName": "hooks-github",
+    "ParkingQueueName": "hooks-parked",
+    "ParkingDlqName": "hooks-parked-dlq",
+    "ReplayFunctionName": "hooks-replay",
+}
+"""What template.yaml always has; alone, alarms/stack.yaml watches what it is given."""
 BOTH = ONE | {"TwilioFunctionName": "hooks-twilio"}
-PLAIN = ONE | {"HasHookwatchMetrics": "false"}
 OPTIONS = {
     "SilenceHours": "24",
     "Heartbeat": "on",
     "EventBusName": "saas",
     "RuleName1": "a-rule",
-    "ParkingQueueName": "parked",
-    "ParkingDlqName": "dead",
+    "SweeperFunctionName": "hooks-sweeper",
+    "Deduplicate": "on",
     "AccountWide": "true",
 }
 """What an operator may switch on beside the level; each is named in the table where it brings an alarm."""

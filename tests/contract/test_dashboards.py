@@ -133,7 +133,7 @@ def test_the_documentation_names_what_there_is() -> None:
         for widget in body["widgets"]
         if widget["type"] != "text"
     }
-    saved = {each.properties["Name"] for each in stack(BOTH).resources.values() if "Name" in each.properties}
+    saved = {each.properties["Name"] for each in stack(BOTH | QUEUES).resources.values() if "Name" in each.properties}
     tables = re.findall(r"^\| (.+?) \| .+ \|$", page, re.MULTILINE)
     assert {title for title in titles if not any(title.startswith(row) for row in tables)} == set()
     assert {name.rpartition("/")[2] for name in saved} == {row.strip("`") for row in tables if row.startswith("`")}

@@ -35,7 +35,10 @@ FAMILIES = {
     *("slo-burn", "secret-out-of-sync", "signature-attack", "secret-fetch", "putevents-failed", "putevents-throttled"),
     *("throttled", "latency", "rule-target-failing", "parked", "dlq-drain", "oversize", "loop", "spend", "no-traffic"),
     *("heartbeat", "metrics-blind", "crashed", "malformed", "rotate-secret", "alarm-delivery"),
+    *("parking-failing", "replay-failing", "claim-check", "dedupe", "redeliver-github"),
 }
+PROCEDURES = {"redeliver-twilio", "kill-switch"}
+"""Pages that no alarm leads to: other pages do."""
 READS = ("describe-", "get-", "list-", "filter-")
 MIN_CHARACTERS = 40  # less than this under a heading is a stub
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -43,8 +46,15 @@ every_runbook = pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.
 
 
 def test_every_family_has_its_page() -> None:
-    """Each family of alarms has a page, and each page is a family."""
-    assert {page.stem for page in RUNBOOKS} == FAMILIES
+    """Each family of alarms has a page, and each page is a family, or a procedure that other pages lead to."""
+    assert {page.stem for page in RUNBOOKS} == FAMILIES | PROCEDURES
+
+
+@pytest.mark.parametrize("name", sorted(PROCEDURES))
+def test_every_procedure_is_led_to(name: str) -> None:
+    """A page without alarms is linked from one that has some."""
+    leading = [page.stem for page in RUNBOOKS if f"]({name}.md" in body(page) and front(page)["alarms"]]
+    assert leading
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if ROWS[outcome].runbook])
@@ -67,7 +77,7 @@ def test_front_matter(page: Path) -> None:
     """A page names its alarms, which lead back to it, its severity, its drill and its automation."""
     found = front(page)
     assert set(found) == {"alarms", "severity", "drill", "automation"}
-    assert found["alarms"]
+    assert bool(found["alarms"]) == (page.stem not in PROCEDURES)
     for alarm in found["alarms"]:
         assert f"/{page.name}" in alarms()[alarm][1], alarm
     assert found["severity"] in ("P1", "P2", "P3")
@@ -76,8 +86,10 @@ def test_front_matter(page: Path) -> None:
 
 @every_runbook
 def test_severity_is_that_of_the_worst_alarm(page: Path) -> None:
-    """A page is as urgent as the most urgent alarm that leads to it."""
+    """A page is as urgent as the most urgent alarm that leads to it; a procedure, as the most urgent page that does."""
     said = {found[1] for alarm in front(page)["alarms"] if (found := re.match(r"\[(P\d)\]", alarms()[alarm][1]))}
+    if page.stem in PROCEDURES:
+        said = {front(other)["severity"] for other in RUNBOOKS if f"]({page.name}" in body(other)}
     assert front(page)["severity"] == min(said)
 
 
@@ -134,7 +146,9 @@ def test_links_resolve(page: Path) -> None:
 
 def test_the_index_lists_every_page() -> None:
     """The index has each page once in its table."""
-    assert sorted(re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", body(INDEX), re.MULTILINE)) == sorted(FAMILIES)
+    assert sorted(re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", body(INDEX), re.MULTILINE)) == sorted(
+        FAMILIES | PROCEDURES
+    )
 
 
 def test_front_matter_is_plain_data() -> None:

@@ -31,7 +31,7 @@ def logged() -> Iterator[str]:
     """Every query of a log widget, and every saved one."""
     for variant in VARIANTS:
         yield from (widget["query"] for widget in widgets(variant, "log"))
-    yield from (each["QueryString"] for each in saved().values())
+    yield from (each["QueryString"] for each in saved(ReplayFunctionName="hooks-replay").values())
 
 
 def test_queries_read_only_what_lines_have(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,12 +90,21 @@ def test_the_promised_queries_are_saved() -> None:
         *("errors-by-reason", "one-delivery", "signature-failures-by-source", "redelivery-candidates", "slowest"),
         *("cold-starts", "loop-suspects", "putevents-errors-by-code", "billed-duration"),
     }
+    assert "replays" not in found
     for each in found.values():
         assert each["Name"].startswith("hookwatch/")
         assert each["LogGroupNames"] == ["/aws/lambda/hooks-github", "/aws/lambda/hooks-twilio"]
         assert len(each["QueryString"]) <= MAX_QUERY_CHARACTERS
         used = set(re.findall(r"\{\{(\w+)\}\}", each["QueryString"]))
         assert used == {parameter["Name"] for parameter in each.get("Parameters", [])}
+
+
+def test_replays_are_asked_for_where_they_are_written() -> None:
+    """With a replay function one query reads its lines, and the story of one delivery goes on there."""
+    found = saved(ReplayFunctionName="hooks-replay")
+    assert found["replays"]["LogGroupNames"] == ["/aws/lambda/hooks-replay"]
+    for name, each in found.items():
+        assert ("/aws/lambda/hooks-replay" in each["LogGroupNames"]) == (name in {"replays", "one-delivery"})
 
 
 def test_bin_counts_in_minutes_or_hours() -> None:
