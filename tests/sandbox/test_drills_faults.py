@@ -80,6 +80,19 @@ def test_a_crash_kills_one_function_and_not_the_other(cloud: Cloud) -> None:
 
 
 @pytest.mark.sandbox
+def test_an_answer_that_no_service_gives_ends_as_crashed(cloud: Cloud) -> None:
+    """Our one broad except: 500, a line that names the error, and nothing that AWS would have counted."""
+    calls = len(cloud.get("/api/metrics?namespace=AWS/Events&name=PutEventsApproximateCallCount")["metrics"])
+    cloud.fault(operation="PutEvents", fault="garble")
+    reply, delivery_id = cloud.github()
+    assert (reply.status, reply.json["outcome"]) == (500, "crashed")
+    assert cloud.delivery(delivery_id)["error_code"] == "AttributeError"
+    assert len(cloud.get("/api/metrics?namespace=AWS/Events&name=PutEventsApproximateCallCount")["metrics"]) == calls
+    cloud.clear()
+    assert cloud.github()[0].status == 200
+
+
+@pytest.mark.sandbox
 def test_a_throttled_invocation_is_a_429_that_our_code_never_sees(cloud: Cloud) -> None:
     """As if no concurrency were free: no line, a throttle counted."""
     seen = len(cloud.get("/api/deliveries?limit=10000")["deliveries"])

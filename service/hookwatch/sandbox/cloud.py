@@ -93,6 +93,7 @@ class Sandbox:
             self._ministack.endpoint,
             self.faults,
             on_metric=self.observer.metric,
+            on_line=self.observer.group_line,
             buses=EventBuses(clients),
             view=AwsView(
                 Seen(self.observer, self.alarms, self.observer.log_groups), served_at(deployment.functions, listeners)

@@ -54,7 +54,18 @@ class CloudObserver:
     def log_line(self, function: str, line: str) -> None:
         """Take one line of a function's log group."""
         self.lines.add({"function": function, "time_ms": int(self.clock.now_s() * 1000), "line": line}, len(line))
-        self._log_meter.add(self._group(function), line)
+        self._read(self._group(function), line)
+
+    def group_line(self, group: str, line: str) -> None:
+        """Take one line that somebody put into a log group, be it a function's or not."""
+        function = next((name for name in self.log_groups if self._group(name) == group), None)
+        if function is not None:
+            self.log_line(function, line)
+        else:
+            self._read(group, line)
+
+    def _read(self, group: str, line: str) -> None:
+        self._log_meter.add(group, line)
         if not line.startswith("{"):
             return
         try:
@@ -65,8 +76,8 @@ class CloudObserver:
             return
         if isinstance(document.get("outcome"), str):
             self.deliveries.add(document, len(line))
-        self.source.add(self._group(function), document, self.clock.now_s())
-        self._emf(function, document)
+        self.source.add(group, document, self.clock.now_s())
+        self._emf(group, document)
 
     def metric(self, point: MetricPoint) -> None:
         """Take one data point, stamped by the machine's clock."""
@@ -86,11 +97,11 @@ class CloudObserver:
     def _group(self, function: str) -> str:
         return self.log_groups.get(function, f"/aws/lambda/{function}")
 
-    def _emf(self, function: str, document: Mapping[str, Any]) -> None:
+    def _emf(self, group: str, document: Mapping[str, Any]) -> None:
         now_s = time.time()
         emf = parse_emf(document, now_s)
         for point in emf.points:
             self.metric(point)
         for name, count in (("EMFParsingErrors", emf.parsing_errors), ("EMFValidationErrors", emf.validation_errors)):
             if count:
-                self.metric(log_point(self._group(function), name, count, time_s=now_s))
+                self.metric(log_point(group, name, count, time_s=now_s))

@@ -89,7 +89,7 @@ class _Api:
 
     def _answer(self, document: object) -> Response:
         observer = self._judged.observer
-        asked = read_query(document, observer.clock.now_s())
+        asked = read_query(document, observer.clock.now_s(), observer.series.metrics)
         if isinstance(asked, BadQuery):
             raise HTTPException(400, asked.sentence)
         return Json(answer(asked, observer.source))

@@ -33,6 +33,7 @@ class FaultKind(StrEnum):
     ENTRY_ERROR = "entry-error"
     DELAY = "delay"
     CUT = "cut"
+    GARBLE = "garble"
     CRASH = "crash"
 
 

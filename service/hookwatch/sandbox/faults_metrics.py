@@ -22,8 +22,11 @@ _THROTTLE_CODES = (b"Throttling", b"TooManyRequests")
 
 
 def put_events_points(request: Request, answer: Answer, latency_ms: float) -> list[MetricPoint]:
-    """Return the data points that one answered call leaves behind."""
+    """Return the data points that one answered call leaves behind; an answer that is not PutEvents' leaves none."""
     succeeded = answer.status == HTTP_OK
+    document = json.loads(answer.body) if succeeded else {}
+    if not isinstance(document, dict):
+        return []
     throttled = not succeeded and any(code in answer.body for code in _THROTTLE_CODES)
     points = [
         _point("PutEventsApproximateCallCount", 1),
@@ -37,7 +40,7 @@ def put_events_points(request: Request, answer: Answer, latency_ms: float) -> li
         points.append(_point("PutEventsEntriesCount", len(entries)))
         points.append(_point("PutEventsRequestSize", sum(map(entry_bytes, entries)), "Bytes"))
     if succeeded:
-        points.append(_point("PutEventsFailedEntriesCount", json.loads(answer.body).get("FailedEntryCount", 0)))
+        points.append(_point("PutEventsFailedEntriesCount", document.get("FailedEntryCount", 0)))
     return points
 
 

@@ -18,6 +18,7 @@ from hookwatch.sandbox.cloud_model import LOOPBACK
 from hookwatch.sandbox.faults import Fault, FaultKind, FaultTable
 from hookwatch.sandbox.faults_answer import default_throttle_code, error_answer
 from hookwatch.sandbox.faults_http import Answer, HttpServer, Request
+from hookwatch.sandbox.faults_logs import logged_lines
 from hookwatch.sandbox.faults_metrics import put_events_points
 from hookwatch.sandbox.faults_operation import Call, identify
 from hookwatch.sandbox.faults_putevents import (
@@ -54,14 +55,17 @@ class FaultProxy:
         table: FaultTable,
         *,
         on_metric: Callable[[MetricPoint], None],
+        on_line: Callable[[str, str], None],
         buses: EventBuses,
         view: AwsView | None = None,
     ) -> None:
+        """Stand before `upstream`; `on_line` hears the log group and text of each line that somebody puts there."""
         self._upstream = upstream
         self._event_buses = buses
         self._view = view
         self._table = table
         self._on_metric = on_metric
+        self._on_line = on_line
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=FORWARD_THREADS, retries=False, timeout=FORWARD_LIMIT_S)
         self._threads = ThreadPoolExecutor(FORWARD_THREADS, thread_name_prefix="forward")
         self._server = HttpServer(self._handle)
@@ -97,6 +101,8 @@ class FaultProxy:
         if answer is not None:
             for point in queue_points(call.operation, request, answer):
                 self._on_metric(point)
+            for group, line in logged_lines(call.operation, request, answer):
+                self._on_line(group, line)
         return answer
 
     async def _struck(self, request: Request, call: Call) -> Answer | None:
@@ -106,6 +112,8 @@ class FaultProxy:
                     await asyncio.sleep(fault.seconds or 0.0)
                 case FaultKind.CUT:
                     return None
+                case FaultKind.GARBLE:
+                    return Answer(200, b"[]", {"content-type": "application/x-amz-json-1.1"})
                 case FaultKind.THROTTLE:
                     code = fault.code or default_throttle_code(call)
                     return error_answer(call, code, "Rate exceeded")

@@ -59,6 +59,11 @@ class SeriesStore:
         while self._entries > self._max_entries:
             self._forget(*self._order.popleft())
 
+    @property
+    def metrics(self) -> list[Metric]:
+        """Every metric that has data."""
+        return list(self._tracks)
+
     def query(  # noqa: PLR0913, PLR0917 - the question of MetricSource
         self,
         namespace: str,

@@ -22,10 +22,11 @@ from hookwatch.sandbox.query_entry import (
     read_own,
     read_rows,
 )
+from hookwatch.sandbox.query_search import written_out
 from hookwatch.sandbox.query_span import read_span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MAX_QUERIES = 500
 MAX_POINTS = 100_800
@@ -52,24 +53,27 @@ class Asked:
     end_s: int
 
 
-def read_query(document: object, now_s: float) -> Asked | BadQuery:
-    """Read a query out of parsed JSON; `now_s` is sandbox time."""
+def read_query(document: object, now_s: float, known: Iterable[Metric] = ()) -> Asked | BadQuery:
+    """Read a query out of parsed JSON; `now_s` is sandbox time, `known` is what SEARCH looks through."""
     if isinstance(document, list):
         document = {"queries": document}
     if not isinstance(document, dict):
         return BadQuery('the query must be one JSON object or list, such as {"queries": [{"id": "m1", "metric": ...}]}')
-    entries = _entries(document)
+    read = _entries(document)
+    if isinstance(read, BadQuery):
+        return read
+    entries = _sound(read, known)
     if isinstance(entries, BadQuery):
         return entries
     queries = _queries(entries)
     if isinstance(queries, BadQuery):
         return queries
-    shown = {entry.id: _label(entry) for entry in entries if isinstance(entry, Entry) and entry.shown}
-    if not shown:
+    shown = {entry.id: _label(entry) for entry in entries if entry.shown}
+    if not shown and not any(isinstance(entry, Entry) and entry.shown for entry in read):
         return BadQuery("no query is shown: there is nothing to answer")
     if fault := _first_fault(queries, shown):
         return fault
-    span = read_span(document, now_s, max(period_of(query, queries) for query in queries.values()))
+    span = read_span(document, now_s, max((period_of(query, queries) for query in queries.values()), default=60))
     if isinstance(span, BadQuery):
         return span
     wanted = sum((span[1] - span[0]) // period_of(queries[key], queries) + 1 for key in shown)
@@ -78,10 +82,20 @@ def read_query(document: object, now_s: float) -> Asked | BadQuery:
     return Asked(queries, shown, *span)
 
 
-def _queries(entries: list[Entry | BadQuery]) -> dict[str, Query] | BadQuery:
+def _sound(entries: list[Entry | BadQuery], known: Iterable[Metric]) -> list[Entry] | BadQuery:
+    """Return the entries with every SEARCH written out; the first one that is none, if there is one."""
+    sound: list[Entry] = []
+    for entry in entries:
+        if isinstance(entry, BadQuery):
+            return entry
+        sound.append(entry)
+    return written_out(sound, known)
+
+
+def _queries(entries: list[Entry]) -> dict[str, Query] | BadQuery:
     queries: dict[str, Query] = {}
     for entry in entries:
-        query = entry if isinstance(entry, BadQuery) else _query(entry)
+        query = _query(entry)
         if isinstance(query, BadQuery):
             return query
         if query.id in queries:
