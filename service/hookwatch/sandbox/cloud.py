@@ -92,8 +92,7 @@ class Sandbox:
         self._proxy = FaultProxy(
             self._ministack.endpoint,
             self.faults,
-            on_metric=self.observer.metric,
-            on_line=self.observer.group_line,
+            observer=self.observer,
             buses=EventBuses(clients),
             view=AwsView(
                 Seen(self.observer, self.alarms, self.observer.log_groups), served_at(deployment.functions, listeners)

@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,8 +31,6 @@ from hookwatch.sandbox.faults_putevents import (
 from hookwatch.sandbox.faults_queues import queue_points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hookwatch.sandbox.aws_view import AwsView
     from hookwatch.sandbox.events import EventBuses
     from hookwatch.sandbox.lambda_model import MetricPoint
@@ -46,6 +44,16 @@ HOP_BY_HOP: Final = frozenset(
 """Headers that belong to one connection (RFC 9110, section 7.6.1) or that we compute ourselves."""
 
 
+class Listener(Protocol):
+    """Hears what the calls leave behind."""
+
+    def metric(self, point: MetricPoint) -> None:
+        """Take one data point."""
+
+    def group_line(self, group: str, line: str) -> None:
+        """Take one line that somebody put into a log group."""
+
+
 class FaultProxy:
     """One proxy on a free loopback port."""
 
@@ -54,18 +62,15 @@ class FaultProxy:
         upstream: str,
         table: FaultTable,
         *,
-        on_metric: Callable[[MetricPoint], None],
-        on_line: Callable[[str, str], None],
+        observer: Listener,
         buses: EventBuses,
         view: AwsView | None = None,
     ) -> None:
-        """Stand before `upstream`; `on_line` hears the log group and text of each line that somebody puts there."""
         self._upstream = upstream
         self._event_buses = buses
         self._view = view
         self._table = table
-        self._on_metric = on_metric
-        self._on_line = on_line
+        self._observer = observer
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=FORWARD_THREADS, retries=False, timeout=FORWARD_LIMIT_S)
         self._threads = ThreadPoolExecutor(FORWARD_THREADS, thread_name_prefix="forward")
         self._server = HttpServer(self._handle)
@@ -97,12 +102,12 @@ class FaultProxy:
         if call.operation == "PutEvents" and answer is not None:
             latency_ms = (time.monotonic() - started) * 1000
             for point in put_events_points(request, answer, latency_ms):
-                self._on_metric(point)
+                self._observer.metric(point)
         if answer is not None:
             for point in queue_points(call.operation, request, answer):
-                self._on_metric(point)
+                self._observer.metric(point)
             for group, line in logged_lines(call.operation, request, answer):
-                self._on_line(group, line)
+                self._observer.group_line(group, line)
         return answer
 
     async def _struck(self, request: Request, call: Call) -> Answer | None:
