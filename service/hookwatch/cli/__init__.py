@@ -24,6 +24,7 @@ COMMANDS = (
     "alarms",
     "cost",
     "loop",
+    "parked",
     "overrides",
     "doctor",
     "secret",

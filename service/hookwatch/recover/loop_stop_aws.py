@@ -64,11 +64,14 @@ class Account:
         self._sleep = sleep
         self._clients: dict[str, Any] = {}
 
+    def client(self, service: str) -> Any:
+        """The client itself, for parts that judge AWS's answers on their own; everybody else asks."""
+        return self._clients.get(service) or self._clients.setdefault(service, self._make_client(service))
+
     def ask(self, service: str, operation: str, **parameters: Any) -> dict[str, Any] | Problem:
         """Make one call."""
         try:
-            client = self._clients.get(service) or self._clients.setdefault(service, self._make_client(service))
-            answer: dict[str, Any] = getattr(client, operation)(**parameters)
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
         except ClientError as error:
             return _refused(service, operation, error)
         except NoRegionError:
