@@ -23,6 +23,9 @@ ACCOUNT = "123456789012"
 
 STACK_NAME = "hookwatch"
 
+OVER_TLS = {"x-forwarded-proto": "https"}
+"""What tells the emulator that a call would be encrypted on AWS: policies that refuse other calls hold here too."""
+
 
 class SandboxError(Exception):
     """The sandbox cannot run; the message says what to do about it."""

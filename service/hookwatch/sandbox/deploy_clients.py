@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore.config import Config
 
-from hookwatch.sandbox.cloud_model import REGION
+from hookwatch.sandbox.cloud_model import OVER_TLS, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,11 @@ class Clients:
 
     def __call__(self, service: str) -> Any:
         """Return a client of the named service."""
+        client = self._made(service)
+        client.meta.events.register_first("before-send.*", _over_tls)
+        return client
+
+    def _made(self, service: str) -> Any:
         make: Any = self._session.create_client  # its overloads name every service; we are given one as text
         return make(
             service,
@@ -68,6 +73,11 @@ class Clients:
                 parameter_validation=False,
             ),
         )
+
+
+def _over_tls(request: Any, **_: Any) -> None:
+    """Add what is not signed: the headers of a proxy that ends TLS."""
+    request.headers.update(OVER_TLS)
 
 
 def session_credentials(clients: Clients, role_arn: str, name: str) -> dict[str, str]:

@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     DELAY = "delay"
     CUT = "cut"
     GARBLE = "garble"
+    LOSE = "lose"
     CRASH = "crash"
 
 
@@ -46,7 +47,7 @@ class Fault:
         kind: What happens.
         rate: Probability for each call, or for each entry of an entry-error.
         code: AWS error code; None means the usual one of its kind.
-        seconds: How long a delay waits.
+        seconds: How long a delay waits, or how long a function runs before it crashes.
         function: For `Invoke` only: the provider or name of the one function that it strikes; None is all.
         rule: For `RuleTarget` only: the name of the one rule that it strikes; None is all.
     """

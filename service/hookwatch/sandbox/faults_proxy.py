@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hookwatch.sandbox.cloud_model import LOOPBACK
+from hookwatch.sandbox.cloud_model import LOOPBACK, OVER_TLS
 from hookwatch.sandbox.faults import Fault, FaultKind, FaultTable
-from hookwatch.sandbox.faults_answer import default_throttle_code, error_answer
+from hookwatch.sandbox.faults_answer import error_answer
+from hookwatch.sandbox.faults_codes import failure_code, throttle_code
 from hookwatch.sandbox.faults_http import Answer, HttpServer, Request
 from hookwatch.sandbox.faults_logs import logged_lines
 from hookwatch.sandbox.faults_metrics import put_events_points
@@ -29,6 +30,7 @@ from hookwatch.sandbox.faults_putevents import (
     unknown_bus,
 )
 from hookwatch.sandbox.faults_queues import queue_points
+from hookwatch.sandbox.faults_sendmessage import too_long
 
 if TYPE_CHECKING:
     from hookwatch.sandbox.aws_view import AwsView
@@ -120,12 +122,20 @@ class FaultProxy:
                 case FaultKind.GARBLE:
                     return Answer(200, b"[]", {"content-type": "application/x-amz-json-1.1"})
                 case FaultKind.THROTTLE:
-                    code = fault.code or default_throttle_code(call)
+                    code = fault.code or throttle_code(call)
                     return error_answer(call, code, "Rate exceeded")
                 case FaultKind.ERROR | FaultKind.ENTRY_ERROR | FaultKind.CRASH:
-                    return error_answer(call, fault.code or "InternalFailure", _sentence(fault))
+                    return error_answer(call, fault.code or failure_code(call), _sentence(fault))
+                case FaultKind.LOSE:
+                    await self._passed(request, call)
+                    return None
+        return await self._passed(request, call)
+
+    async def _passed(self, request: Request, call: Call) -> Answer:
         if call.operation == "PutEvents":
             return await self._put_events(request, call)
+        if refusal := too_long(call.operation, request.body):
+            return error_answer(call, *refusal)
         if self._view is None:
             return await self._forward(request)
         seen = self._view.answer(call, request)
@@ -173,6 +183,7 @@ class FaultProxy:
 
     def _forward_now(self, request: Request) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+        headers |= OVER_TLS
         answer = self._pool.request(
             request.method,
             self._upstream + request.target,

@@ -77,8 +77,9 @@ def _parse_rest(operation: str, kind: FaultKind, given: Mapping[str, Any]) -> Wa
     seconds: Any = used.get("seconds")
     if not _is_number(rate) or not 0 <= rate <= 1:
         return BadFault("rate must be a number from 0 to 1: the share of calls that it strikes")
-    if kind is FaultKind.DELAY and (not _is_number(seconds) or not 0 < seconds <= MAX_DELAY_S):
-        return BadFault(f"delay needs seconds: a number above 0 and up to {MAX_DELAY_S:.0f}")
+    wanted = kind is FaultKind.DELAY or seconds is not None
+    if wanted and (not _is_number(seconds) or not 0 < seconds <= MAX_DELAY_S):
+        return BadFault(f"{kind} needs seconds: a number above 0 and up to {MAX_DELAY_S:.0f}")
     if code is not None and not (isinstance(code, str) and _CODE.fullmatch(code)):
         return BadFault("code must be an AWS error code, such as AccessDeniedException")
     if function is not None and not (isinstance(function, str) and function):
@@ -100,7 +101,7 @@ def _parse_rest(operation: str, kind: FaultKind, given: Mapping[str, Any]) -> Wa
 def _meant(operation: str, kind: FaultKind) -> list[str]:
     """Return the further fields that have a meaning for this fault."""
     if operation == INVOKE:
-        return ["function", *(["seconds"] if kind is FaultKind.DELAY else [])]
+        return ["function", *(["seconds"] if kind in (FaultKind.DELAY, FaultKind.CRASH) else [])]
     if operation == RULE_TARGET:
         return [
             "rule",

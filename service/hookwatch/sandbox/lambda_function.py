@@ -121,7 +121,7 @@ class LambdaFunction:
             if delay := faults.get(FaultKind.DELAY):
                 await asyncio.sleep(delay.seconds or 0.0)
             # Another pool, if the settings changed during the delay.
-            execution = await self._execute(self._pool or pool, request, payload, crash=FaultKind.CRASH in faults)
+            execution = await self._execute(self._pool or pool, request, payload, faults.get(FaultKind.CRASH))
         finally:
             self._in_flight -= 1
         return lambda_report.ran(self.spec, self._observer, request, execution)
@@ -130,7 +130,7 @@ class LambdaFunction:
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
         return Worker(self.spec, self._observer, stream)
 
-    async def _execute(self, pool: WorkerPool, request: Request, payload: bytes, *, crash: bool) -> Execution:
+    async def _execute(self, pool: WorkerPool, request: Request, payload: bytes, crash: Fault | None) -> Execution:
         claim = await pool.acquire()
         self._observer.log_line(self.spec.name, lambda_lines.started(self.spec, request.request_id))
         if isinstance(claim, InitFailure):
@@ -145,7 +145,7 @@ class LambdaFunction:
             trace_header=request.trace.header,
         )
         try:
-            ending = await claim.run(handed, crash=crash)
+            ending = await claim.run(handed, crash_s=None if crash is None else crash.seconds or 0.0)
         except BaseException:
             await claim.kill()
             raise

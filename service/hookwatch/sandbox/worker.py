@@ -128,15 +128,18 @@ class Worker:
         await self.kill()
         return TimedOut()
 
-    async def run(self, request: RuntimeRequest, *, crash: bool = False) -> Ending:
-        """Run one execution to its end; any ending but a reply leaves no process. With `crash` it is killed at once."""
+    async def run(self, request: RuntimeRequest, *, crash_s: float | None = None) -> Ending:
+        """Run one execution to its end; any ending but a reply leaves no process.
+
+        With `crash_s` the process is killed that long after it got the event, and before it got it when that is 0.
+        """
         assert self._exit is not None
-        if crash:
+        if crash_s == 0:
             await self.kill()
             return Exited(code=self._exit.result())
         reply = self._api.deliver(request)
         ends: set[asyncio.Future[Any]] = {reply, self._exit}
-        deadline_s = time.monotonic() + self._spec.timeout_s
+        deadline_s = time.monotonic() + min(self._spec.timeout_s, self._spec.timeout_s if crash_s is None else crash_s)
         while True:
             left_s = deadline_s - time.monotonic()
             if left_s > 0:
@@ -153,7 +156,8 @@ class Worker:
                 return Exited(code=self._exit.result())
             if left_s <= 0:
                 await self.kill()
-                return TimedOut()
+                crashed = crash_s is not None and crash_s < self._spec.timeout_s
+                return Exited(code=self._exit.result()) if crashed else TimedOut()
 
     async def wait_polled(self, limit_s: float) -> bool:
         """Wait until the process asks for its next invocation; False if it died or took too long."""
