@@ -13,8 +13,8 @@ import pytest
 from github_rig import APP, NOW_S, ORG, REPO, SECRET, TOKEN, Rig, Time, rig, rsa_key
 from hookwatch.recover.github_api import GitHub
 from hookwatch.recover.github_auth import AppKey, Token, read_app, read_token
-from hookwatch.recover.github_connect import connect, gh_token
-from hookwatch.recover.github_http import Http, api_url
+from hookwatch.recover.github_connect import api_url, connect, gh_token
+from hookwatch.recover.github_http import Http
 from hookwatch.recover.github_model import APP_HOOK, Delivery, DeliveryDetail, Hook, HookConfig, Scope
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.sandbox.github_api_model import Event, FakeHook, Posted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import shutil
 import subprocess
 import time
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from hookwatch.recover.github_auth import read_app, read_token
-from hookwatch.recover.github_http import DEFAULT_URL, Http, api_url
+from hookwatch.recover.github_http import Http
 from hookwatch.recover.github_limits import Limits
 from hookwatch.recover.loop_stop import Problem
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from hookwatch.recover.github_auth import Auth
 
+DEFAULT_URL = "https://api.github.com"
+URL_VARIABLE = "GITHUB_API_URL"
 GH_LIMIT_S = 10
 
 
@@ -57,6 +60,33 @@ def connect(
     if isinstance(auth, Problem):
         return auth
     return Http(url, auth, limits or Limits(clock=time.monotonic, sleep=time.sleep), time.time)
+
+
+def api_url(environ: Mapping[str, str]) -> str | Problem:
+    """The API's address: GITHUB_API_URL, or GitHub's own. Plain http only to this machine itself."""
+    text = environ.get(URL_VARIABLE, "").strip().rstrip("/") or DEFAULT_URL
+    try:
+        url = urlsplit(text)
+        host = url.hostname or ""
+    except ValueError:
+        url, host = urlsplit(""), ""
+    if url.scheme not in ("http", "https") or not host or url.query or url.fragment or url.username:
+        return Problem(
+            f"{URL_VARIABLE} is not the address of an API: https://api.github.com, or https://HOST/api/v3 for an "
+            "Enterprise Server"
+        )
+    if url.scheme == "http" and not _is_loopback(host):
+        return Problem(f"{URL_VARIABLE} must be https: over http the token could be read on the way")
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_secret(aws: Asks, name: str) -> str | Problem:

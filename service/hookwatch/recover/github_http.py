@@ -5,10 +5,9 @@ Paced by the limits, tried again where that is safe, and answered by a value.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from hookwatch.recover.github_auth import Auth
     from hookwatch.recover.github_limits import Limits
 
-DEFAULT_URL = "https://api.github.com"
-URL_VARIABLE = "GITHUB_API_URL"
 # The newest version that both clients we read know (githubkit 0.16.1, read 2026-11-22: older ones go on working).
 API_VERSION = "2022-11-28"
 
@@ -67,7 +64,7 @@ class Http:
     """GitHub's API at one address, as one somebody."""
 
     def __init__(self, url: str, auth: Auth, limits: Limits, clock: Callable[[], float]) -> None:
-        """Make it; `api_url` has checked the address.
+        """Make it; `github_connect.api_url` checks addresses.
 
         Args:
             url: the API's address without a slash at its end.
@@ -153,33 +150,6 @@ class Http:
         except HTTPError as error:
             return _unreachable(self._url, error, what, sent=method != "GET")
         return Heard(response.status, {name.lower(): text for name, text in response.headers.items()}, response.data)
-
-
-def api_url(environ: Mapping[str, str]) -> str | Problem:
-    """The API's address: GITHUB_API_URL, or GitHub's own. Plain http only to this machine itself."""
-    text = environ.get(URL_VARIABLE, "").strip().rstrip("/") or DEFAULT_URL
-    try:
-        url = urlsplit(text)
-        host = url.hostname or ""
-    except ValueError:
-        url, host = urlsplit(""), ""
-    if url.scheme not in ("http", "https") or not host or url.query or url.fragment or url.username:
-        return Problem(
-            f"{URL_VARIABLE} is not the address of an API: https://api.github.com, or https://HOST/api/v3 for an "
-            "Enterprise Server"
-        )
-    if url.scheme == "http" and not _is_loopback(host):
-        return Problem(f"{URL_VARIABLE} must be https: over http the token could be read on the way")
-    return text
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unreachable(url: str, error: HTTPError, what: str, *, sent: bool) -> Problem:

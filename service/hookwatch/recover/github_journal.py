@@ -1,0 +1,146 @@
+"""What earlier runs asked GitHub for, in a small file, so that nothing is asked for twice while it is under way.
+
+Never needed to be right: GitHub's own record comes first, and a lost or torn file only means that what is under way
+this minute may be asked for again. A line is written before a request and another after it, so that a run that is
+killed in between leaves what is not known as not known.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from hookwatch.recover.github_plan import Asked
+from hookwatch.recover.loop_stop import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TextIO
+
+    from hookwatch.recover.github_plan import Item, Key
+
+KEEP = timedelta(days=8)
+"""Longer than any GitHub keeps a delivery."""
+
+ASKED, ACCEPTED, REFUSED, REINJECTED, RELEASED = "asked", "accepted", "refused", "reinjected", "released"
+
+
+class Journal(Protocol):
+    """Where a run writes what it does."""
+
+    def claim(self, item: Item, at: datetime) -> bool:
+        """Before a request: whether it may be made. False if somebody else is making it."""
+
+    def settle(self, item: Item, what: str, at: datetime) -> None:
+        """After it: ACCEPTED, REFUSED, REINJECTED, or RELEASED if it was never sent."""
+
+
+class FileJournal:
+    """A journal in a file of one JSON object a line."""
+
+    def __init__(self, file: TextIO, memory: dict[Key, Asked]) -> None:
+        """Make it; `open_journal` does."""
+        self._file = file
+        self.memory: Mapping[Key, Asked] = memory
+
+    def claim(self, item: Item, at: datetime) -> bool:
+        """Write down that a request is about to be made."""
+        self._write(item, ASKED, at)
+        return True
+
+    def settle(self, item: Item, what: str, at: datetime) -> None:
+        """Write down what became of it."""
+        self._write(item, what, at)
+
+    def _write(self, item: Item, what: str, at: datetime) -> None:
+        line = {"hook": item.hook_id, "guid": item.delivery.guid, "id": item.delivery.id, "what": what}
+        self._file.write(json.dumps(line | {"at": at.isoformat()}) + "\n")
+        # A killed program's buffer is lost, what the system has been given is not.
+        self._file.flush()
+
+
+def journal_path(environ: Mapping[str, str], api_url: str, scope: str) -> Path:
+    """Where the file of one scope is: under XDG_STATE_HOME."""
+    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "state")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{api_url.partition('://')[2]}-{scope}").strip("-")
+    return Path(base) / "hookwatch" / "redeliver-github" / f"{name}.jsonl"
+
+
+@contextmanager
+def open_journal(path: Path, now: datetime) -> Iterator[FileJournal | Problem]:
+    """Open a journal for one run; a `Problem` if another run has it or it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = path.with_suffix(".lock").open("w")
+    except OSError as error:
+        yield _unwritable(path, error)
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lines = _kept(path, now)
+            _replace(path, lines)
+            file = path.open("a", encoding="utf-8")
+        except BlockingIOError:
+            yield Problem(
+                "another run is bringing back deliveries of the same hooks: wait for it, or stop it", found=True
+            )
+            return
+        except OSError as error:
+            yield _unwritable(path, error)
+            return
+        with file:
+            yield FileJournal(file, _memory(lines))
+
+
+def _kept(path: Path, now: datetime) -> list[dict[str, str | int]]:
+    """The lines that are still worth something; one that was torn by a kill is left out."""
+    if not path.exists():
+        return []
+    kept: list[dict[str, str | int]] = []
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            line = json.loads(text)
+            recent = datetime.fromisoformat(line["at"]) > now - KEEP
+            known = isinstance(line["hook"], int) and isinstance(line["id"], int) and isinstance(line["guid"], str)
+        except (ValueError, KeyError, TypeError):
+            continue
+        if recent and known:
+            kept.append(line)
+    return kept
+
+
+def _replace(path: Path, lines: list[dict[str, str | int]]) -> None:
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    fresh.replace(path)
+
+
+def _memory(lines: list[dict[str, str | int]]) -> dict[Key, Asked]:
+    memory: dict[Key, Asked] = {}
+    for line in lines:
+        key = (int(line["hook"]), str(line["guid"]))
+        what = line.get("what")
+        if what == RELEASED:
+            memory.pop(key, None)
+            continue
+        at = datetime.fromisoformat(str(line["at"])).astimezone(UTC)
+        before = memory.get(key)
+        memory[key] = Asked(
+            int(line["id"]),
+            at,
+            reinjected=what == REINJECTED or (before is not None and before.reinjected),
+            refused=what == REFUSED,
+        )
+    return memory
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(f"the file {path} cannot be written ({error.strerror}): set XDG_STATE_HOME to a folder that can")

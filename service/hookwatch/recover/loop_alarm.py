@@ -1,0 +1,53 @@
+"""Whether a stack's loop alarm is firing. Never changes one, and never takes "cannot be read" for "all is well"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hookwatch.recover.loop_stop import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# alarms/stack.yaml: the composite, and its children that speak of a loop. Where the composite cannot exist (a plain
+# copy of some alarms, an emulator) a child says the same.
+NAMES = ("loop-or-spend", "github-loop-suspected", "twilio-loop-suspected", "rules-loop")
+
+LOOP = "loop"
+
+
+class Asks(Protocol):
+    """Something that asks AWS, such as an Account."""
+
+    def ask(self, service: str, operation: str, **parameters: Any) -> dict[str, Any] | Problem:
+        """Make one call."""
+
+
+def alarm_names(stack: str) -> Sequence[str]:
+    """The alarms that stop a redelivery."""
+    return [f"{stack}-{name}" for name in NAMES]
+
+
+def loop_alarm(aws: Asks, stack: str) -> Problem | None:
+    """Why nothing may be sent now; None if no loop alarm of this stack is firing."""
+    answer = aws.ask(
+        "cloudwatch",
+        "describe_alarms",
+        AlarmNames=alarm_names(stack),
+        AlarmTypes=["CompositeAlarm", "MetricAlarm"],
+    )
+    if isinstance(answer, Problem):
+        return Problem(
+            f"whether a loop is running cannot be told ({answer.message}): give --ignore-loop-alarm to go on without",
+            code=answer.code,
+        )
+    alarms = [*answer.get("CompositeAlarms", []), *answer.get("MetricAlarms", [])]
+    firing = sorted(each["AlarmName"] for each in alarms if each.get("StateValue") == "ALARM")
+    if not firing:
+        return None
+    return Problem(
+        f"the alarm {firing[0]} is firing, and every redelivery would feed a loop: see runbooks/loop.md, then run the "
+        "same command again (or give --ignore-loop-alarm)",
+        found=True,
+        code=LOOP,
+    )
