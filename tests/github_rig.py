@@ -14,6 +14,7 @@ from hookwatch.recover.github_auth import Token
 from hookwatch.recover.github_http import Http
 from hookwatch.recover.github_limits import Limits, Pace
 from hookwatch.recover.github_model import Scope
+from hookwatch.sandbox.github_api_auth import Caller
 from hookwatch.sandbox.github_api_model import FakeHook, Posted
 from hookwatch.sandbox.github_api_server import serving
 from hookwatch.sandbox.github_api_world import FakeGitHub
@@ -91,6 +92,13 @@ def rig() -> Iterator[Rig]:
     world.add_token(TOKEN, REPO.name, ORG.name)
     with serving(world) as url:
         yield Rig(world, time, answers, url)
+
+
+def caller_of(world: FakeGitHub) -> str:
+    """By which name the fake counts the requests of our token."""
+    found = world.guests.admit({"authorization": f"Bearer {TOKEN}"}, as_app=False)
+    assert isinstance(found, Caller)
+    return found.name
 
 
 def rsa_key() -> tuple[str, str]:

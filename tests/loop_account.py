@@ -36,6 +36,7 @@ class FakeAws:
         rule_tags: ARN -> tags.
         functions: name -> function.
         outputs: stack -> its outputs.
+        alarms: name -> its state.
         refuse: operation -> the error code that it is refused with.
         silent: an operation that is done and not answered.
         changes: the changing operations that were made, in order.
@@ -48,6 +49,7 @@ class FakeAws:
         self.outputs: dict[str, dict[str, str]] = {}
         self.targets: list[str] = []
         self.archives: list[str] = []
+        self.alarms: dict[str, str] = {}
         self.refuse: dict[str, str] = {}
         self.silent = ""
         self.changes: list[str] = []
@@ -209,3 +211,8 @@ def _describe_stacks(aws: FakeAws, StackName: str) -> Any:  # noqa: N803 - AWS's
         raise refusal("ValidationError", f"Stack with id {StackName} does not exist")
     outputs = [{"OutputKey": key, "OutputValue": value} for key, value in aws.outputs[StackName].items()]
     return {"Stacks": [{"Outputs": outputs}]}
+
+
+def _describe_alarms(aws: FakeAws, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803 - AWS's own names
+    states = [{"AlarmName": name, "StateValue": state} for name, state in aws.alarms.items() if name in AlarmNames]
+    return {"CompositeAlarms": states, "MetricAlarms": []}

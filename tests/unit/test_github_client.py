@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from github_rig import APP, NOW_S, ORG, REPO, SECRET, TOKEN, Rig, Time, rig, rsa_key
+from github_rig import APP, NOW_S, ORG, REPO, SECRET, TOKEN, Rig, Time, caller_of, rig, rsa_key
 from hookwatch.recover.github_api import GitHub
 from hookwatch.recover.github_auth import AppKey, Token, read_app, read_token
 from hookwatch.recover.github_connect import api_url, connect, gh_token
@@ -254,7 +254,7 @@ def test_each_refusal_says_what_to_do(github: Rig, setting: str, said: str) -> N
 def test_the_primary_limit_is_waited_for_until_its_reset(github: Rig) -> None:
     """A used-up hour that ends soon is waited out, and the request is made then."""
     fill(github, 1)
-    github.world.limits.exhaust(caller(github), for_s=90)
+    github.world.limits.exhaust(caller_of(github.world), for_s=90)
     assert len(listed(github.client(), REPO, 5)) == 1
     assert [round(wait_s) for wait_s, _ in github.waits] == [91]
 
@@ -270,7 +270,7 @@ def test_the_last_request_of_the_hour_holds_the_next_one_back(github: Rig) -> No
 
 def test_an_hour_is_not_waited_for(github: Rig) -> None:
     """Longer than anybody waits, the command ends with when to come back, as something found and not as misuse."""
-    github.world.limits.exhaust(caller(github), for_s=3300)
+    github.world.limits.exhaust(caller_of(github.world), for_s=3300)
     problem = problem_of(next(iter(github.client().deliveries(REPO, 5))))
     assert (problem.found, problem.code) == (True, "rate_limited")
     assert "for another 56 minutes" in problem.message
@@ -302,14 +302,6 @@ def test_redeliveries_are_a_second_apart_and_stay_under_the_points(github: Rig) 
         assert fast.redeliver(REPO, 5, sent) is None
     assert github.world.limits.refused == 0
     assert github.time.now_s - began_s >= 40
-
-
-def caller(github: Rig) -> str:
-    from hookwatch.sandbox.github_api_auth import Caller
-
-    found = github.world.guests.admit({"authorization": f"Bearer {TOKEN}"}, as_app=False)
-    assert isinstance(found, Caller)
-    return found.name
 
 
 def test_nobody_at_the_address_is_told_apart() -> None:

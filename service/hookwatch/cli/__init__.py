@@ -25,6 +25,7 @@ COMMANDS = (
     "cost",
     "loop",
     "parked",
+    "redeliver",
     "overrides",
     "doctor",
     "secret",

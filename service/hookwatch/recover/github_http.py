@@ -72,7 +72,7 @@ class Http:
             limits: when the next request may go.
             clock: this machine's clock, seconds since the epoch.
         """
-        self._url = url
+        self.url = url
         self._auth = auth
         self._limits = limits
         self._clock = clock
@@ -115,7 +115,7 @@ class Http:
             query: parameters of the query.
             body: JSON.
         """
-        url = f"{self._url}{path}{'?' + urlencode(query) if query else ''}"
+        url = f"{self.url}{path}{'?' + urlencode(query) if query else ''}"
         while True:
             problem = self._limits.before(method)
             if problem is not None:
@@ -148,7 +148,7 @@ class Http:
         try:
             response = self._pool.request(method, url, headers=headers, body=body)
         except HTTPError as error:
-            return _unreachable(self._url, error, what, sent=method != "GET")
+            return _unreachable(self.url, error, what, sent=method != "GET")
         return Heard(response.status, {name.lower(): text for name, text in response.headers.items()}, response.data)
 
 

@@ -72,6 +72,14 @@ def journal_path(environ: Mapping[str, str], api_url: str, scope: str) -> Path:
     return Path(base) / "hookwatch" / "redeliver-github" / f"{name}.jsonl"
 
 
+def read_memory(path: Path, now: datetime) -> Mapping[Key, Asked]:
+    """What earlier runs did, without taking part: for a plan."""
+    try:
+        return _memory(_kept(path, now))
+    except OSError:
+        return {}
+
+
 @contextmanager
 def open_journal(path: Path, now: datetime) -> Iterator[FileJournal | Problem]:
     """Open a journal for one run; a `Problem` if another run has it or it cannot be written."""

@@ -38,7 +38,7 @@ def loop_alarm(aws: Asks, stack: str) -> Problem | None:
     )
     if isinstance(answer, Problem):
         return Problem(
-            f"whether a loop is running cannot be told ({answer.message}): give --ignore-loop-alarm to go on without",
+            f"whether a loop is running cannot be told ({answer.message}): --ignore-loop-alarm REASON goes on without",
             code=answer.code,
         )
     alarms = [*answer.get("CompositeAlarms", []), *answer.get("MetricAlarms", [])]
@@ -47,7 +47,7 @@ def loop_alarm(aws: Asks, stack: str) -> Problem | None:
         return None
     return Problem(
         f"the alarm {firing[0]} is firing, and every redelivery would feed a loop: see runbooks/loop.md, then run the "
-        "same command again (or give --ignore-loop-alarm)",
+        "same command again (or give --ignore-loop-alarm REASON)",
         found=True,
         code=LOOP,
     )

@@ -36,7 +36,7 @@ class FakeGitHub:
         guests: who is let in.
         limits: who asks too much.
         retention_s: how long a delivery is kept.
-        lag_s: how long a redelivery waits before it is sent: GitHub's may take minutes.
+        sending: redeliveries wait until it is set: GitHub's may take minutes.
         attempts: (hook id, delivery id) of every redelivery that was asked for, in order.
         page_of: the most a page holds, whatever was asked for: less than asked is a short page with a next one.
         repeats: how many deliveries of the page before come again at the head of a page.
@@ -60,7 +60,8 @@ class FakeGitHub:
         self.guests = Guests(clock)
         self.limits = FakeLimits(clock)
         self.retention_s = RETENTION_S
-        self.lag_s = 0.0
+        self.sending = threading.Event()
+        self.sending.set()
         self.attempts: list[tuple[int, int]] = []
         self.page_of = 100
         self.repeats = 0
@@ -73,6 +74,7 @@ class FakeGitHub:
 
     def close(self) -> None:
         """Send nothing more; what is under way ends."""
+        self.sending.set()
         self._senders.shutdown(cancel_futures=True)
 
     def add_hook(self, hook: FakeHook) -> FakeHook:
@@ -147,7 +149,7 @@ class FakeGitHub:
 
     def _later(self, hook: FakeHook, event: Event, *, redelivery: bool) -> Future[Record]:
         def work() -> Record:
-            time.sleep(self.lag_s)
+            self.sending.wait()
             return self._send(hook, event, redelivery=redelivery)
 
         return self._senders.submit(work)

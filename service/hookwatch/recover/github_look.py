@@ -1,0 +1,94 @@
+"""From what is asked for to a plan: the hooks, their deliveries, what earlier runs did. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hookwatch.recover.github_planner import make_plan
+from hookwatch.recover.github_read import choose_hooks, read_deliveries, repository_ids, weigh
+from hookwatch.recover.loop_stop import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hookwatch.recover.github_api import GitHub
+    from hookwatch.recover.github_model import Delivery, Scope
+    from hookwatch.recover.github_plan import Asked, Key, Plan, Wanted
+
+MAX_WEIGHED = 50
+"""Payloads that are fetched to learn their size, at most; the others are looked at in the next run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Whose deliveries are looked at, and for what.
+
+    Attributes:
+        scope: where the hooks live.
+        hook: the one that was named; None if none was.
+        our_url: tells the stack's Function URL, if it can be known; only asked where more than one hook is there.
+        wanted: what is asked for, told by GitHub's clock: a span counts back from its now.
+        repositories: names or ids of the repositories that are wanted.
+        memory: what earlier runs did.
+        now_s: GitHub's clock.
+        progress: told of every page of deliveries.
+    """
+
+    scope: Scope
+    hook: int | None
+    our_url: Callable[[], str | None]
+    wanted: Callable[[datetime], Wanted | Problem]
+    repositories: Sequence[str]
+    memory: Mapping[Key, Asked]
+    now_s: Callable[[], float]
+    progress: Callable[[int, Sequence[Delivery]], None] = lambda _hook, _page: None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen.
+
+    Attributes:
+        hooks: the ids of the hooks.
+        plan: what would be done.
+        at: when, by GitHub's clock.
+    """
+
+    hooks: tuple[int, ...]
+    plan: Plan
+    at: datetime
+
+
+def look(github: GitHub, asked: Look) -> Looked | Problem:
+    """Look once at everything and plan."""
+    scope = asked.scope
+    known = github.hooks(scope)
+    if isinstance(known, Problem):
+        return known
+    wants_url = asked.hook is None and len(known) > 1
+    # An App has one hook, and GitHub's API does not tell its id.
+    wanted_hook = None if scope.kind == "app" else asked.hook
+    hooks = choose_hooks(known, wanted_hook, asked.our_url() if wants_url else None, scope)
+    if isinstance(hooks, Problem):
+        return hooks
+    now = datetime.fromtimestamp(asked.now_s(), UTC)
+    wanted = asked.wanted(now)
+    if isinstance(wanted, Problem):
+        return wanted
+    since = max(now - wanted.retention, wanted.since or datetime.min.replace(tzinfo=UTC))
+    found = read_deliveries(github, scope, hooks, since, asked.progress)
+    if isinstance(found, Problem):
+        return found
+    ids = repository_ids(github, scope, asked.repositories, found)
+    if isinstance(ids, Problem):
+        return ids
+    wanted = replace(wanted, repositories=ids)
+    plan = make_plan(found, wanted, now, asked.memory)
+    sizes = weigh(github, scope, plan, MAX_WEIGHED)
+    if isinstance(sizes, Problem):
+        return sizes
+    if sizes:
+        plan = make_plan(found, wanted, now, asked.memory, sizes)
+    return Looked(tuple(hooks), plan, now)
