@@ -37,6 +37,9 @@ class FakeAws:
         functions: name -> function.
         outputs: stack -> its outputs.
         alarms: name -> its state.
+        parameters: stack -> its parameters.
+        secret: stage -> text of the one secret.
+        entries: what was put onto any bus.
         refuse: operation -> the error code that it is refused with.
         silent: an operation that is done and not answered.
         changes: the changing operations that were made, in order.
@@ -50,6 +53,9 @@ class FakeAws:
         self.targets: list[str] = []
         self.archives: list[str] = []
         self.alarms: dict[str, str] = {}
+        self.parameters: dict[str, dict[str, str]] = {}
+        self.secret: dict[str, str] = {}
+        self.entries: list[dict[str, Any]] = []
         self.refuse: dict[str, str] = {}
         self.silent = ""
         self.changes: list[str] = []
@@ -210,9 +216,22 @@ def _describe_stacks(aws: FakeAws, StackName: str) -> Any:  # noqa: N803 - AWS's
     if StackName not in aws.outputs:
         raise refusal("ValidationError", f"Stack with id {StackName} does not exist")
     outputs = [{"OutputKey": key, "OutputValue": value} for key, value in aws.outputs[StackName].items()]
-    return {"Stacks": [{"Outputs": outputs}]}
+    parameters = aws.parameters.get(StackName, {})
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    return {"Stacks": [{"Outputs": outputs, "Parameters": given}]}
 
 
 def _describe_alarms(aws: FakeAws, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803 - AWS's own names
     states = [{"AlarmName": name, "StateValue": state} for name, state in aws.alarms.items() if name in AlarmNames]
     return {"CompositeAlarms": states, "MetricAlarms": []}
+
+
+def _get_secret_value(aws: FakeAws, SecretId: str, VersionStage: str = "AWSCURRENT") -> Any:  # noqa: N803 - AWS's own names
+    if VersionStage not in aws.secret:
+        raise refusal("ResourceNotFoundException")
+    return {"ARN": SecretId, "SecretString": aws.secret[VersionStage]}
+
+
+def _put_events(aws: FakeAws, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - AWS's own names
+    aws.entries += Entries
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": f"e-{len(aws.entries)}"} for _ in Entries]}

@@ -307,3 +307,19 @@ def test_the_plan_of_nothing_is_well(rig: Rig) -> None:
     code, out, _ = rig.run("--repo", REPO.name)
     assert code == 0
     assert "nothing is missing" in out
+
+
+def test_reinjecting_publishes_once_and_asks_github_for_nothing(rig: Rig) -> None:
+    """What no redelivery can bring is published from here; a second run remembers it."""
+    rig.aws.outputs["hookwatch"] = {"EventBusArn": "arn:aws:events:us-east-1:123456789012:event-bus/b"}
+    rig.aws.outputs["hookwatch"]["GitHubSecretArn"] = "arn:secret"
+    rig.aws.secret = {"AWSCURRENT": SECRET}
+    rig.fail("large", Posted("Invalid HTTP Response: 413", 413), event="issues")
+    assert rig.run_json("--yes", *FAST)[1]["planned"] == 0
+    code, document = rig.run_json("--reinject")
+    assert (code, document["plan"][0]["verdict"], rig.aws.entries) == (1, "re-inject", [])
+    code, document = rig.run_json("--reinject", "--yes", *FAST)
+    assert (code, document["recovered"], len(rig.aws.entries), rig.world.attempts) == (0, 1, 1, [])
+    for more in (["--reinject"], []):
+        code, document = rig.run_json("--yes", *FAST, *more)
+        assert (code, document["plan"][0]["verdict"], len(rig.aws.entries)) == (0, "re-injected", 1)
