@@ -3,12 +3,12 @@
 Never interpolates: a period without samples has no datapoint.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hookwatch.alarms.metrics import Metric
-from hookwatch.alarms.statistics import Samples, Statistic, merged, parse_statistic
+from hookwatch.alarms.periods import within
+from hookwatch.alarms.statistics import Samples, known_statistic, merged
 
 
 @dataclass(slots=True)
@@ -28,7 +28,6 @@ class SampleStore:
 
     def __init__(self) -> None:
         self._tracks: dict[Metric, list[_Track]] = {}
-        self._statistics: dict[str, Statistic | None] = {}
         self._known: dict[tuple[Metric, str, int, str | None], dict[int, float | None]] = {}
 
     def add(self, key: Metric, entries: Iterable[tuple[int, Samples]], unit: str | None = None) -> None:
@@ -57,7 +56,7 @@ class SampleStore:
     ) -> list[tuple[int, float]]:
         """Answer as `MetricSource.query` says; a statistic that is none gives nothing."""
         key = Metric(namespace, metric, frozenset(dimensions.items()))
-        statistic = self._statistic(stat)
+        statistic = known_statistic(stat)
         if statistic is None or key not in self._tracks:
             return []
         known = self._known.setdefault((key, stat, period_s, unit), {})
@@ -70,18 +69,11 @@ class SampleStore:
                 found.append((at, value))
         return found
 
-    def _statistic(self, text: str) -> Statistic | None:
-        if text not in self._statistics:
-            parsed = parse_statistic(text)
-            self._statistics[text] = parsed if isinstance(parsed, Statistic) else None
-        return self._statistics[text]
-
     def _between(self, key: Metric, start_s: int, end_s: int, unit: str | None) -> Samples:
         collected: Samples = []
         for track in self._tracks[key]:
             if unit is not None and track.unit not in (None, unit):
                 continue
-            low, high = bisect_left(track.times, start_s), bisect_left(track.times, end_s)
-            for samples in track.samples[low:high]:
+            for samples in track.samples[within(track.times, start_s, end_s)]:
                 collected += samples
         return merged(collected) if len(collected) > 1 else collected

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Samples = list[tuple[float, int]]
 """Values with their weights; a weight is at least 1."""
@@ -19,6 +20,9 @@ LOW_SAMPLE_FACTOR = 10
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html, read 2026-11-22.
 """
+
+KEPT = 256
+"""Names of statistics that are remembered: a template has a handful, and what is asked over HTTP must not add up."""
 
 BASIC = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _SHORT = re.compile(r"(p|tm|tc|ts|wm)(\d{1,3}(?:\.\d{1,10})?)")
@@ -87,6 +91,13 @@ def parse_statistic(text: str) -> Statistic | str:
     if found := _RANGED.fullmatch(text.replace(" ", "")):
         return _ranged(found)
     return f"{text!r} is no statistic of CloudWatch ({', '.join(BASIC)}, p99, tm95, TM(10%:90%), PR(:3000), IQM, ...)"
+
+
+@lru_cache(maxsize=KEPT)
+def known_statistic(text: str) -> Statistic | None:
+    """Read a statistic's name, remembering it; None when it is none."""
+    parsed = parse_statistic(text)
+    return parsed if isinstance(parsed, Statistic) else None
 
 
 def _ranged(found: re.Match[str]) -> Statistic | str:

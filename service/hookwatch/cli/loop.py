@@ -79,42 +79,32 @@ Region = Annotated[str | None, typer.Option("--region", help="AWS Region.")]
 Endpoint = Annotated[str | None, typer.Option("--endpoint-url", help="Another endpoint, such as the sandbox's.")]
 
 
-@app.command("stop", epilog=STOP_EPILOG)
-def stop(
-    ctx: typer.Context,
-    *,
-    rule: Rule = None,
-    bus: Bus = None,
-    actor: Actor = None,
-    function: Function = None,
-    stack: StackName = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
-    region: Region = None,
-    endpoint_url: Endpoint = None,
-) -> None:
-    """Disable a rule, drop what an actor causes, or give a function no concurrency."""
-    asked = Asked(rule=rule, bus=bus, actor=actor, function=function, stack=stack)
-    _change("stop", _account(ctx, region, endpoint_url), asked, yes=yes, as_json=as_json)
+def _changing(verb: Verb) -> Callable[..., None]:
+    """Return the command of a verb: both ways take the same options."""
+
+    def change(
+        ctx: typer.Context,
+        *,
+        rule: Rule = None,
+        bus: Bus = None,
+        actor: Actor = None,
+        function: Function = None,
+        stack: StackName = None,
+        yes: Yes = False,
+        as_json: AsJson = False,
+        region: Region = None,
+        endpoint_url: Endpoint = None,
+    ) -> None:
+        asked = Asked(rule=rule, bus=bus, actor=actor, function=function, stack=stack)
+        _change(verb, _account(ctx, region, endpoint_url), asked, yes=yes, as_json=as_json)
+
+    return change
 
 
-@app.command("resume", epilog=RESUME_EPILOG)
-def resume(
-    ctx: typer.Context,
-    *,
-    rule: Rule = None,
-    bus: Bus = None,
-    actor: Actor = None,
-    function: Function = None,
-    stack: StackName = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
-    region: Region = None,
-    endpoint_url: Endpoint = None,
-) -> None:
-    """Undo a stop exactly: the rule's state, the list, the concurrency that were there before."""
-    asked = Asked(rule=rule, bus=bus, actor=actor, function=function, stack=stack)
-    _change("resume", _account(ctx, region, endpoint_url), asked, yes=yes, as_json=as_json)
+STOP = "Disable a rule, drop what an actor causes, or give a function no concurrency."
+RESUME = "Undo a stop exactly: the rule's state, the list, the concurrency that were there before."
+app.command("stop", help=STOP, epilog=STOP_EPILOG)(_changing("stop"))
+app.command("resume", help=RESUME, epilog=RESUME_EPILOG)(_changing("resume"))
 
 
 @app.command("status", epilog=STATUS_EPILOG)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.alarms import INSIGHT_NAMESPACE
+from hookwatch.alarms.periods import period_start
 from hookwatch.sandbox.insight_rule import InsightRule, UnreadRule, read_rule
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class InsightStore:
         found: dict[int, list[_Minute]] = {}
         for at_s, minute in minutes.items():
             if start_s <= at_s < end_s:
-                found.setdefault(at_s - (at_s - start_s) % period_s, []).append(minute)
+                found.setdefault(period_start(at_s, start_s, period_s), []).append(minute)
         if compute is None:
             return []
         return [(at_s, compute(*_together(found[at_s]))) for at_s in sorted(found)]

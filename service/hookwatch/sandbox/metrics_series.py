@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hookwatch.alarms import Metric
-from hookwatch.alarms.statistics import Statistic, parse_statistic
+from hookwatch.alarms.periods import period_start, within
+from hookwatch.alarms.statistics import known_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,6 @@ class SeriesStore:
         self._entries = 0
         self._tracks: dict[Metric, dict[str, _Track]] = {}
         self._order: deque[tuple[_Track, int]] = deque()
-        self._statistics: dict[str, Statistic | None] = {}
 
     def add(self, point: MetricPoint) -> None:
         """Take one data point."""
@@ -76,7 +76,7 @@ class SeriesStore:
         unit: str | None,
     ) -> list[tuple[int, float]]:
         """Answer as `MetricSource.query` says; a statistic that is none gives nothing."""
-        statistic = self._statistic(stat)
+        statistic = known_statistic(stat)
         tracks = self._tracks.get(Metric(namespace, metric, frozenset(dimensions.items())), {})
         if statistic is None:
             return []
@@ -84,17 +84,11 @@ class SeriesStore:
         for name, track in tracks.items():
             if unit not in (None, name):
                 continue
-            for bucket_s in track.starts[bisect_left(track.starts, start_s) : bisect_left(track.starts, end_s)]:
-                at_s = bucket_s - (bucket_s - start_s) % period_s
+            for bucket_s in track.starts[within(track.starts, start_s, end_s)]:
+                at_s = period_start(bucket_s, start_s, period_s)
                 _merge(periods.setdefault(at_s, {}), track.weights[bucket_s])
         values = ((at_s, statistic.of(list(periods[at_s].items()))) for at_s in sorted(periods))
         return [(at_s, value) for at_s, value in values if value is not None]
-
-    def _statistic(self, text: str) -> Statistic | None:
-        if text not in self._statistics:
-            parsed = parse_statistic(text)
-            self._statistics[text] = parsed if isinstance(parsed, Statistic) else None
-        return self._statistics[text]
 
     def _forget(self, track: _Track, start_s: int) -> None:
         self._entries -= len(track.weights.pop(start_s))
