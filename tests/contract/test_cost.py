@@ -261,7 +261,10 @@ def test_constants_agree_with_the_parts_they_describe() -> None:
     assert MAX_REQUEST_BYTES == 6 * 1024 * 1024
 
 
+KEPT = (("Deduplicate", "on"), ("ArchiveRetentionDays", "30"))
+"""What may be switched on beside parking and the claim check, which are always there."""
 EVERYTHING = (
+    *KEPT,
     ("NotificationEmail", "a@example.com"),
     ("MonthlyBudget", "10"),
     ("RuleNames", "one,two"),
@@ -314,6 +317,7 @@ LEVEL_COLUMNS = (
     Item.DASHBOARDS,
     Item.SECRETS,
     Item.CONTRIBUTOR_RULES,
+    Item.QUEUE_POLLS,
 )
 
 
@@ -346,3 +350,24 @@ def test_the_docs_have_a_million_deliveries() -> None:
         cells = " | ".join(f"{line.usd:.2f}" for line in billed.per_million)
         row = f"| {cells} | {total(billed.per_million):.2f} |"
         assert row in PAGE, f"docs/cost.md must say: {row}"
+
+
+def test_the_docs_have_the_price_of_losing_nothing() -> None:
+    """docs/cost.md says what deduplication, the archive, the claim check and parking cost, as the command prints it."""
+    kept = {line.item: line.usd for line in bill(Traffic(2, 12_000), deployed_at("standard", KEPT)).per_million}
+    large = {line.item: line.usd for line in bill(Traffic(2, 2_000_000), deployed_at("standard")).per_million}
+    parked = bill(Traffic(2, 12_000), deployed_at("standard")).parked_million
+    rows = {
+        "`Deduplicate` on": kept[Item.DEDUPE_WRITES],
+        "`ArchiveRetentionDays` 30, 12 KB": kept[Item.ARCHIVE] + kept[Item.ARCHIVE_STORAGE],
+        "claim check, 2 MB kept for 30 days": large[Item.CLAIM_PUTS] + large[Item.CLAIM_STORAGE],
+        "parked first, 12 KB": parked.usd,
+    }
+    for name, usd in rows.items():
+        assert f"| {name} | {usd:.2f} |" in PAGE, f"docs/cost.md must say: | {name} | {usd:.2f} |"
+
+
+def test_what_is_not_there_costs_nothing() -> None:
+    """Without table and archive the bill has no line for them, and small payloads have none for the bucket."""
+    items = {line.item for line in bill(Traffic(2, 12_000), deployed_at("standard")).per_million}
+    assert not items & {Item.DEDUPE_WRITES, Item.ARCHIVE, Item.ARCHIVE_STORAGE, Item.CLAIM_PUTS, Item.CLAIM_STORAGE}

@@ -177,3 +177,48 @@ def test_a_bill_adds_up() -> None:
     billed = bill(TRAFFIC, DEPLOYMENT)
     assert billed.million_usd == total(billed.per_million)
     assert billed.month_usd == pytest.approx(sum(line.usd for line in (*billed.per_month, *billed.fixed)))
+
+
+KEPT = replace(DEPLOYMENT, claim_days=30, archive_days=10, deduplicates=True)
+
+
+def test_a_delivery_that_is_looked_up_is_written_twice() -> None:
+    """A million deliveries with the table of duplicates are two million writes, which is 1.25 USD."""
+    assert usd(bill(TRAFFIC, KEPT).per_million, Item.DEDUPE_WRITES) == pytest.approx(1.25)
+
+
+def test_what_is_too_large_for_the_bus_is_stored_and_published_as_one_event() -> None:
+    """A payload over the limit costs a PUT, its storage and one event; one below it touches no bucket."""
+    large = bill(replace(TRAFFIC, payload_bytes=2_000_000), KEPT)
+    assert usd(large.per_million, Item.CLAIM_PUTS) == pytest.approx(5.00)
+    gb = 2_000_330 * 1_000_000 / 1_073_741_824
+    assert usd(large.per_million, Item.CLAIM_STORAGE) == pytest.approx(gb * 0.023 * 30 / (730 / 24))
+    assert usd(large.per_million, Item.EVENTS) == pytest.approx(1.00)
+    assert any("claim-check" in note for note in large.notes)
+    small = {line.item for line in bill(replace(TRAFFIC, payload_bytes=900_000), KEPT).per_million}
+    assert not small & {Item.CLAIM_PUTS, Item.CLAIM_STORAGE}
+
+
+def test_what_lambda_itself_refuses_is_neither_stored_nor_looked_up() -> None:
+    """Over 6 MB nothing runs, so nothing is kept and nothing is billed."""
+    for line in bill(replace(TRAFFIC, payload_bytes=7_000_000), KEPT).per_million:
+        assert line.usd == 0
+
+
+def test_the_archive_holds_what_is_on_the_bus() -> None:
+    """The archive is billed for the entry, and for the slim event where the payload is in the bucket."""
+    gb = 12_330 * 1_000_000 / 1_073_741_824
+    billed = bill(TRAFFIC, KEPT).per_million
+    assert usd(billed, Item.ARCHIVE) == pytest.approx(gb * 0.10)
+    assert usd(billed, Item.ARCHIVE_STORAGE) == pytest.approx(gb * 0.023 * 10 / (730 / 24))
+    large = bill(replace(TRAFFIC, payload_bytes=2_000_000), KEPT).per_million
+    assert usd(large, Item.ARCHIVE) < usd(billed, Item.ARCHIVE)
+
+
+@pytest.mark.parametrize(("payload", "requests"), [(12_000, 3), (100_000, 5), (900_000, 29)])
+def test_a_parked_delivery_goes_in_and_out_of_the_queue(payload: int, requests: int) -> None:
+    """Sent and received in pieces of 64 KB, deleted once; the replay is one more invocation and its line."""
+    parked = bill(replace(TRAFFIC, payload_bytes=payload), DEPLOYMENT).parked_million
+    assert usd(parked.lines, Item.QUEUE_REQUESTS) == pytest.approx(requests * 0.40)
+    assert usd(parked.lines, Item.REQUESTS) == pytest.approx(0.20)
+    assert parked.usd == pytest.approx(total(parked.lines))

@@ -70,6 +70,10 @@ def document(
             }
             for name, each in levels.items()
         },
+        "parked": {
+            "usd_per_million": _usd(billed.parked_million.usd),
+            "items": {line.item.value: _usd(line.usd) for line in billed.parked_million.lines},
+        },
         "loop": [_loop(case) for case in loops],
         "prices": [
             {

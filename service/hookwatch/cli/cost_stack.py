@@ -15,6 +15,7 @@ from hookwatch.alarms.foresight import foresee
 from hookwatch.alarms.prices import STANDARD_USD, stack_prices
 from hookwatch.alarms.reading import ALARM_TYPES, COMPOSITE_ALARM
 from hookwatch.cfn import TemplateError, resolve
+from hookwatch.cli.cost_helpers import FUNCTIONS, MAPPING, SCHEDULE, helpers
 from hookwatch.costs import Charge, Deployment, Guard, Item
 
 if TYPE_CHECKING:
@@ -36,9 +37,11 @@ _DASHBOARD = "AWS::CloudWatch::Dashboard"
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type, not a secret
 _CONTRIBUTOR_RULE = "AWS::CloudWatch::InsightRule"
 _LOG_GROUP = "AWS::Logs::LogGroup"
-_FUNCTIONS = frozenset({"AWS::Serverless::Function", "AWS::Lambda::Function"})
+_BUCKET = "AWS::S3::Bucket"
+_ARCHIVE = "AWS::Events::Archive"
+_TABLE = "AWS::DynamoDB::Table"
 _SECRET_ARN_PARAMETERS = ("GitHubWebhookSecretArn", "TwilioWebhookSecretArn", "TwilioSharedKeySecretArn")
-_COUNTED = ALARM_TYPES | _FUNCTIONS | {_DASHBOARD, _SECRET, _CONTRIBUTOR_RULE, _LOG_GROUP}
+_COUNTED = ALARM_TYPES | FUNCTIONS | {_DASHBOARD, _SECRET, _CONTRIBUTOR_RULE, _LOG_GROUP, SCHEDULE, MAPPING}
 
 _FREE_SERVICES = ("AWS::IAM::", "AWS::CloudFormation::", "AWS::Budgets::Budget", "AWS::CE::", "AWS::SSM::Document")
 """Nothing is charged for having these: roles, stacks, budgets without actions, anomaly subscriptions, documents."""
@@ -54,12 +57,13 @@ _FREE = frozenset(
         "AWS::SQS::QueuePolicy",
         "AWS::S3::BucketPolicy",
         "AWS::SQS::Queue",
-        "AWS::S3::Bucket",
-        "AWS::DynamoDB::Table",
+        _BUCKET,
+        _TABLE,
+        _ARCHIVE,
     }
 )
-"""Free to have. An alarm's message costs under a cent (SNS, facts 5.3, 2026-11); queue, bucket and table cost only what
-is put into them."""
+"""Free to have. An alarm's message costs under a cent (SNS, facts 5.3, 2026-11); queue, bucket, table and archive cost
+only what is put into them, which the bill has by delivery."""
 
 
 def find_template() -> Path | None:
@@ -90,6 +94,9 @@ def read_deployment(template: Template, level: str, *, tracing: bool, given: dic
         charges=_charges(stack),
         guards=_guards(read_alarms(stack)),
         unpriced=(*_unpriced(stack), *stack.notes),
+        claim_days=_days(stack, "ClaimCheckRetentionDays") if _has(stack, _BUCKET) else 0,
+        archive_days=_days(stack, "ArchiveRetentionDays") if _has(stack, _ARCHIVE) else 0,
+        deduplicates=_has(stack, _TABLE),
     )
     return f"{template.path} has no {' and no '.join(settings.absent)}" if settings.absent else deployment
 
@@ -123,8 +130,18 @@ def _charges(stack: Stack) -> tuple[Charge, ...]:
         Charge(Item.DASHBOARDS, types[_DASHBOARD], types[_DASHBOARD]),
         Charge(Item.SECRETS, secrets, secrets),
         Charge(Item.CONTRIBUTOR_RULES, types[_CONTRIBUTOR_RULE], types[_CONTRIBUTOR_RULE]),
+        *helpers(stack),
     )
     return tuple(charge for charge in found if charge.count)
+
+
+def _has(stack: Stack, kind: str) -> bool:
+    return any(resource.type == kind for _, resource in stack.walk())
+
+
+def _days(stack: Stack, parameter: str) -> int:
+    value = stack.parameters.get(parameter)
+    return int(value) if isinstance(value, int | float) else 0
 
 
 def _type(stack: Stack, qualified_id: str) -> str:
@@ -134,7 +151,7 @@ def _type(stack: Stack, qualified_id: str) -> str:
 def _is_provider_function(kind: str, properties: dict[str, Any]) -> bool:
     environment = properties.get("Environment")
     variables = environment.get("Variables") if isinstance(environment, dict) else None
-    return kind in _FUNCTIONS and isinstance(variables, dict) and "HOOKWATCH_PROVIDER" in variables
+    return kind in FUNCTIONS and isinstance(variables, dict) and "HOOKWATCH_PROVIDER" in variables
 
 
 def _guards(catalogue: Catalogue) -> tuple[Guard, ...]:

@@ -33,7 +33,12 @@ def draw(console: Console, answer: Mapping[str, Any]) -> None:
         soft_wrap=True,
     )
     console.print(_levels(answer))
-    console.print()
+    parked = answer["parked"]
+    parts = ", ".join(f"{_spoken(name)} {_usd(usd)}" for name, usd in parked["items"].items())
+    console.print(
+        f"\nA million deliveries that are parked first cost {_usd(parked['usd_per_million'])} USD more: {parts}\n",
+        soft_wrap=True,
+    )
     console.print(_loop(answer))
     _print_sightings(console, answer)
     console.print()
@@ -71,7 +76,8 @@ def _bill(answer: Mapping[str, Any]) -> Table:
 def _price(price: Mapping[str, Any]) -> str:
     per = price["per"]
     many = f"{per:,.0f} x " if per > 1 else ""
-    amount = f"{price['usd']:.10f}".rstrip("0").rstrip(".") if price["usd"] < _CENT else f"{price['usd']:.2f}"
+    exact = f"{price['usd']:.10f}".rstrip("0").rstrip(".")
+    amount = f"{price['usd']:.2f}" if price["usd"] == round(price["usd"], 2) else exact
     return f"{amount} per {many}{price['unit']}"
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from hookwatch.costs.amounts import SECONDS_PER_MONTH
 from hookwatch.costs.deployment import Deployment
+from hookwatch.costs.keeping import DAYS_PER_MONTH, Parked, keeping, parked
 from hookwatch.costs.lines import Line, line
 from hookwatch.costs.prices import Item
 from hookwatch.costs.spend import BYTES_PER_GB, MB_PER_GB, spend
 from hookwatch.costs.traffic import MAX_BUS_ENTRY_BYTES, Traffic, answered_limit_per_s, usage
 
 MILLION = 1_000_000
-DAYS_PER_MONTH = SECONDS_PER_MONTH / 86_400
 
 COLD_SHARE = 0.01
 INIT_MS = 400.0
@@ -35,6 +35,7 @@ class Bill:
         per_million: lines of what a million deliveries cost at this rate, month-long storage included.
         per_month: the same lines for a month.
         fixed: lines of what a month costs without any delivery.
+        parked_million: what a million deliveries cost more that the bus did not take at first.
         notes: what a reader of the numbers must know, in sentences.
     """
 
@@ -42,6 +43,7 @@ class Bill:
     per_million: tuple[Line, ...]
     per_month: tuple[Line, ...]
     fixed: tuple[Line, ...]
+    parked_million: Parked
     notes: tuple[str, ...]
 
     @property
@@ -81,7 +83,7 @@ def running(traffic: Traffic, deliveries: float, deployment: Deployment) -> tupl
     if deployment.contributor_rules:
         # All deliveries go to one function, and each function has a rule of its own.
         more.append(line(Item.CONTRIBUTOR_MATCHES, used.invocations))
-    return (*spend(used), *more)
+    return (*spend(used), *more, *keeping(traffic, deliveries, deployment))
 
 
 def bill(traffic: Traffic, deployment: Deployment) -> Bill:
@@ -92,6 +94,7 @@ def bill(traffic: Traffic, deployment: Deployment) -> Bill:
         per_million=running(traffic, MILLION, deployment),
         per_month=running(traffic, deliveries, deployment),
         fixed=tuple(line(charge.item, charge.quantity) for charge in deployment.charges),
+        parked_million=parked(traffic, MILLION, deployment),
         notes=_notes(traffic, deployment),
     )
 
@@ -108,6 +111,12 @@ def _notes(traffic: Traffic, deployment: Deployment) -> tuple[str, ...]:
     notes = []
     if not traffic.reaches_function:
         notes.append("Lambda answers requests over 6 MB with 413 by itself: no function runs and nothing is billed.")
+    elif traffic.is_claim_checked(deployment):
+        notes.append(
+            f"An entry of {traffic.entry_bytes:,} bytes does not go onto the bus: the payload goes into the "
+            f"claim-check bucket for {deployment.claim_days} days, and a slim event that points to it is published. "
+            "What consumers fetch is theirs."
+        )
     elif not traffic.fits_bus:
         notes.append(
             f"An entry of {traffic.entry_bytes:,} bytes does not fit on any bus ({MAX_BUS_ENTRY_BYTES:,}): these "

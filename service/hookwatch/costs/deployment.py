@@ -52,6 +52,9 @@ class Deployment:
         charges: what costs the same every month.
         guards: the alarms that would see a loop.
         unpriced: what the bill leaves out and why: resources without a price here, nested stacks that were not found.
+        claim_days: how long the claim-check bucket keeps a payload; 0 where there is no bucket.
+        archive_days: how long the archive keeps an event; 0 where there is none.
+        deduplicates: whether each delivery is looked up in a table.
     """
 
     level: str
@@ -64,6 +67,9 @@ class Deployment:
     charges: tuple[Charge, ...]
     guards: tuple[Guard, ...]
     unpriced: tuple[str, ...]
+    claim_days: int = 0
+    archive_days: int = 0
+    deduplicates: bool = False
 
     @property
     def contributor_rules(self) -> int:

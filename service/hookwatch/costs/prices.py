@@ -26,12 +26,21 @@ class Item(StrEnum):
     LOG_MASKING = "log_masking"
     SECRET_CALLS = "secret_calls"  # noqa: S105 - the name of a price, not a secret
     CONTRIBUTOR_MATCHES = "contributor_matches"
+    DEDUPE_WRITES = "dedupe_writes"
+    CLAIM_PUTS = "claim_puts"
+    CLAIM_STORAGE = "claim_storage"
+    ARCHIVE = "archive"
+    ARCHIVE_STORAGE = "archive_storage"
+    QUEUE_REQUESTS = "queue_requests"
     ALARMS = "alarms"
     COMPOSITE_ALARMS = "composite_alarms"
     CUSTOM_METRICS = "custom_metrics"
     DASHBOARDS = "dashboards"
     SECRETS = "secrets"
     CONTRIBUTOR_RULES = "contributor_rules"
+    QUEUE_POLLS = "queue_polls"
+    SCHEDULES = "schedules"
+    SCHEDULED_COMPUTE = "scheduled_compute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ _SECRETS = "hivebook.wiki/wiki/aws-secrets-manager-rotated-secrets-dynamic-db-cr
 _ALARMS = "c3x.dev/resources/aws/aws_cloudwatch_metric_alarm"
 _METRICS = "signoz.io/guides/cloudwatch-pricing"
 _CLOUDWATCH = "aws.amazon.com/cloudwatch/pricing"
+_DYNAMODB = "airbyte.com/data-engineering-resources/dynamodb-pricing"
 _NOWHERE = "nowhere"
 
 PRICES: Mapping[Item, Price] = MappingProxyType(
@@ -88,6 +98,16 @@ PRICES: Mapping[Item, Price] = MappingProxyType(
         Item.CONTRIBUTOR_MATCHES: Price(
             "Contributor Insights, matched lines", 0.02, _MILLION, "line", _NOWHERE, "2026-11", recalled=True
         ),
+        Item.DEDUPE_WRITES: Price(
+            "DynamoDB writes of up to 1 KB, on demand", 0.625, _MILLION, "write", _DYNAMODB, "2026-11"
+        ),
+        Item.CLAIM_PUTS: Price("S3 PUT requests", 0.005, 1_000, "request", _NOWHERE, "2026-11", recalled=True),
+        Item.CLAIM_STORAGE: Price("S3 Standard storage", 0.023, 1, "GB-month", _NOWHERE, "2026-11", recalled=True),
+        Item.ARCHIVE: Price("EventBridge archive, processing", 0.10, 1, "GB", _EVENTBRIDGE, "2026-11"),
+        Item.ARCHIVE_STORAGE: Price("EventBridge archive, storage", 0.023, 1, "GB-month", _EVENTBRIDGE, "2026-11"),
+        Item.QUEUE_REQUESTS: Price(
+            "SQS requests, standard queue", 0.40, _MILLION, "request of 64 KB", _LAMBDA, "2026-09"
+        ),
         # An alarm is billed by the metrics that it reads; that an anomaly band counts threefold is recalled.
         Item.ALARMS: Price("CloudWatch alarms, standard resolution", 0.10, 1, "metric-month", _ALARMS, "2026-11"),
         Item.COMPOSITE_ALARMS: Price("CloudWatch composite alarms", 0.50, 1, "alarm-month", _ALARMS, "2026-11"),
@@ -98,6 +118,11 @@ PRICES: Mapping[Item, Price] = MappingProxyType(
         Item.SECRETS: Price("Secrets Manager secrets", 0.40, 1, "secret-month", _SECRETS, "2026-11"),
         Item.CONTRIBUTOR_RULES: Price(
             "Contributor Insights rules", 0.50, 1, "rule-month", _NOWHERE, "2026-11", recalled=True
+        ),
+        Item.QUEUE_POLLS: Price("SQS requests, Lambda's polling", 0.40, _MILLION, "request", _LAMBDA, "2026-09"),
+        Item.SCHEDULES: Price("EventBridge Scheduler", 1.00, _MILLION, "run", _EVENTBRIDGE, "2026-11"),
+        Item.SCHEDULED_COMPUTE: Price(
+            "Lambda compute, scheduled functions", 0.0000133334, 1, "GB-second", _LAMBDA, "2026-09"
         ),
     }
 )

@@ -23,6 +23,8 @@ BILLED_EVENT_BYTES = 65_536
 """EventBridge bills every 64 KB of an entry as one event (aws.amazon.com/eventbridge/pricing, facts read 2026-06)."""
 MAX_BUS_ENTRY_BYTES = 1_048_576
 """The most that MaxEntryBytes can be: PutEvents takes entries under 1 MB (botocore 1.44.5, facts read 2026-11)."""
+SLIM_ENTRY_BYTES = 4_096
+"""About what is left of an event whose payload is in the claim-check bucket; assumed, one billed event in any case."""
 MAX_REQUEST_BYTES = 6_291_456
 """Over 6 MB, Lambda answers 413 by itself (gettingstarted-limits.html, facts read 2026-11)."""
 REQUESTS_PER_COPY_PER_S = 10
@@ -66,6 +68,14 @@ class Traffic:
         """Whether EventBridge takes an entry of this size, if MaxEntryBytes lets it through."""
         return self.reaches_function and self.entry_bytes < MAX_BUS_ENTRY_BYTES
 
+    def is_claim_checked(self, deployment: Deployment) -> bool:
+        """Whether the payload goes into the claim-check bucket instead of onto the bus."""
+        return bool(self.reaches_function and deployment.claim_days and self.entry_bytes >= deployment.max_entry_bytes)
+
+    def bus_entry_bytes(self, deployment: Deployment) -> int:
+        """The size of what goes onto the bus: the slim event, where the payload goes into the bucket."""
+        return SLIM_ENTRY_BYTES if self.is_claim_checked(deployment) else self.entry_bytes
+
     @property
     def traced_share(self) -> float:
         """The share of requests that X-Ray records, from 0 to 1.
@@ -83,7 +93,8 @@ class Traffic:
 def usage(traffic: Traffic, deliveries: float, deployment: Deployment, traced_share: float | None = None) -> Usage:
     """What a number of deliveries use; `traced_share` replaces X-Ray's own sampling."""
     reached = deliveries if traffic.reaches_function else 0.0
-    pieces = math.ceil(traffic.entry_bytes / BILLED_EVENT_BYTES) if traffic.fits_bus else 0
+    fits = traffic.fits_bus or traffic.is_claim_checked(deployment)
+    pieces = math.ceil(traffic.bus_entry_bytes(deployment) / BILLED_EVENT_BYTES) if fits else 0
     share = traffic.traced_share if traced_share is None else traced_share
     return Usage(
         invocations=reached,
