@@ -47,6 +47,10 @@ class FakeAws:
     outputs: dict[str, dict[str, str]] = field(default_factory=lambda: {"hookwatch": dict(OUTPUTS)})
     bus: Bus = field(default_factory=Bus)
     s3: S3 = field(default_factory=S3)
+    archives: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    replays: list[dict[str, Any]] = field(default_factory=list)
+    states: list[dict[str, Any]] = field(default_factory=list)
     ages: dict[str, float] = field(default_factory=dict)
     refuse: dict[str, str] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
@@ -81,7 +85,7 @@ class _Client:
         def call(**parameters: Any) -> Any:
             if operation in self._aws.refuse:
                 raise refusal(self._aws.refuse[operation])
-            if not operation.startswith(("describe", "get", "receive", "change")):
+            if not operation.startswith(("describe", "get", "list", "receive", "change")):
                 self._aws.changes.append(operation)
             answer = globals()[f"_{operation}"](self._aws, **parameters)
             if operation == self._aws.interrupt:
@@ -165,3 +169,30 @@ def _put_events(aws: FakeAws, Entries: list[dict[str, Any]]) -> Any:  # noqa: N8
 
 def _get_object(aws: FakeAws, Bucket: str, Key: str) -> Any:  # noqa: N803 - AWS's spelling
     return aws.s3.get_object(Bucket, Key)
+
+
+def _describe_archive(aws: FakeAws, ArchiveName: str) -> Any:  # noqa: N803 - AWS's spelling
+    if ArchiveName not in aws.archives:
+        raise refusal("ResourceNotFoundException")
+    return aws.archives[ArchiveName]
+
+
+def _describe_rule(aws: FakeAws, Name: str, EventBusName: str) -> Any:  # noqa: N803 - AWS's spelling
+    if (EventBusName, Name) not in aws.rules:
+        raise refusal("ResourceNotFoundException")
+    return aws.rules[EventBusName, Name]
+
+
+def _list_replays(aws: FakeAws, EventSourceArn: str, State: str) -> Any:  # noqa: N803 - AWS's spelling
+    return {"Replays": [replay for replay in aws.replays if replay["State"] == State and EventSourceArn]}
+
+
+def _start_replay(aws: FakeAws, **replay: Any) -> Any:
+    aws.replays.append({**replay, "State": "STARTING"})
+    return {"State": "STARTING"}
+
+
+def _describe_replay(aws: FakeAws, ReplayName: str) -> Any:  # noqa: N803 - AWS's spelling
+    (replay,) = (each for each in aws.replays if each["ReplayName"] == ReplayName)
+    replay.update(aws.states.pop(0))
+    return replay

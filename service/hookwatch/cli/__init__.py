@@ -26,6 +26,7 @@ COMMANDS = (
     "loop",
     "parked",
     "redeliver",
+    "replay",
     "overrides",
     "doctor",
     "secret",

@@ -84,6 +84,10 @@ class Account:
             return Problem(f"{service} could not be asked to {_words(operation)}: {error}")
         return answer
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks at something that takes its time."""
+        self._sleep(seconds)
+
     def carry_out(self, plan: Plan) -> Problem | None:
         """Make a plan's calls in order; if AWS refuses one, take back what the others did.
 
