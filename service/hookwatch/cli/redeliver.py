@@ -6,6 +6,8 @@ import typer
 
 from hookwatch.cli.redeliver_github import EPILOG as GITHUB_EPILOG
 from hookwatch.cli.redeliver_github import github
+from hookwatch.cli.redeliver_twilio import EPILOG as TWILIO_EPILOG
+from hookwatch.cli.redeliver_twilio import twilio
 
 app = typer.Typer(
     name="redeliver",
@@ -22,12 +24,14 @@ Examples:
 \b
   hookwatch redeliver github --repo octo-org/hello-world --since 6h          the plan
   hookwatch redeliver github --repo octo-org/hello-world --since 6h --yes    do it
+  hookwatch redeliver twilio --since 6h                                      Twilio's alerts, as a plan
 """
 
 
 @app.callback(epilog=EPILOG)
 def redeliver() -> None:
-    """Bring back deliveries that failed (docs/redelivery.md)."""
+    """Bring back deliveries that failed (docs/redelivery.md, docs/redelivery-twilio.md)."""
 
 
 app.command("github", epilog=GITHUB_EPILOG)(github)
+app.command("twilio", epilog=TWILIO_EPILOG)(twilio)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,12 @@ class Ways:
     Attributes:
         aws: makes the AWS account of a Region and an endpoint.
         twilio: makes the Twilio account of the environment.
+        sleep: waits so many seconds.
     """
 
     aws: Callable[[str | None, str | None], Account] = account
     twilio: Callable[[], TwilioAccount | Problem] = twilio_account
+    sleep: Callable[[float], None] = time.sleep
 
 
 def ways(ctx: typer.Context) -> Ways:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.stack_outputs import stack_facts
 
 if TYPE_CHECKING:
     from hookwatch.recover.loop_stop_aws import Account
@@ -15,12 +16,10 @@ _URL, _FUNCTION = "TwilioFunctionUrl", "TwilioFunctionName"
 
 def targets(account: Account, stack: str) -> tuple[str, ...] | Problem:
     """The URLs of a stack's Twilio function, the public one first."""
-    answer = account.ask("cloudformation", "describe_stacks", StackName=stack)
-    if isinstance(answer, Problem):
-        if answer.code == "ValidationError":
-            return Problem(f"there is no stack {stack} in this account and Region: name it with --stack, or give --url")
-        return answer
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in answer["Stacks"][0].get("Outputs", [])}
+    facts = stack_facts(account, stack)
+    if isinstance(facts, Problem):
+        return facts
+    outputs = facts.outputs
     if _URL not in outputs:
         return Problem(
             f"the stack {stack} has no output {_URL}: is it hookwatch's, with a Twilio function? Or give --url"

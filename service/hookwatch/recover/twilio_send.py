@@ -1,0 +1,131 @@
+"""Sends lost webhooks to the function again, signed as Twilio signs. Never faster than its pace, never one twice.
+
+The signature is made with the token that the function verifies with. What it answers with 2xx is durable: that is what
+2xx means here (DESIGN.md, tenet 4).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import urllib3
+
+from hookwatch.recover.twilio_plan import ASKED, FAILED, SENT
+from hookwatch.sender.examples import Example
+from hookwatch.sender.load import CONNECT_S, PATIENCE_S, post
+from hookwatch.sender.request import twilio_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from hookwatch.recover.twilio_lost import Lost
+    from hookwatch.recover.twilio_plan import Item
+
+EVERY_S = 0.1
+"""Between two webhooks: the default of ten copies of the function takes a hundred a second, and others send too."""
+ATTEMPTS = 4
+FIRST_BACKOFF_S = 1.0
+ENOUGH = 3
+"""So many in a row that fail alike mean that the rest would too."""
+THROTTLED, SERVER_ERROR, CLIENT_ERROR = 429, 500, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one webhook that was sent or published.
+
+    Attributes:
+        ok: whether it is durable.
+        says: what was answered.
+        sure: whether it is known that nothing arrived, where it is not ok.
+    """
+
+    ok: bool
+    says: str
+    sure: bool = True
+
+
+class Way(Protocol):
+    """How a lost webhook is brought back."""
+
+    def bring(self, lost: Lost) -> Answer:
+        """Bring one back."""
+
+
+class Journal(Protocol):
+    """Where a run writes what it does."""
+
+    def write(self, delivery_id: str, what: str) -> None:
+        """Write one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """How one ended: the item, the answer, and whether it was left because the run stopped."""
+
+    item: Item
+    answer: Answer | None
+    why: str = ""
+
+
+class Sender:
+    """Posts webhooks."""
+
+    def __init__(self, token: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Make it.
+
+        Args:
+            token: the auth token that the function verifies with.
+            sleep: waits so many seconds.
+        """
+        self._token = token
+        self._sleep = sleep
+        patience_s = PATIENCE_S["twilio"]
+        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=CONNECT_S, total=patience_s))
+
+    def bring(self, lost: Lost) -> Answer:
+        """Send one, again while the function has no free copy or its side fails."""
+        backoff_s = FIRST_BACKOFF_S
+        for _ in range(ATTEMPTS - 1):
+            answer, again = self._once(lost)
+            if not again:
+                return answer
+            self._sleep(backoff_s)
+            backoff_s *= 2
+        return self._once(lost)[0]
+
+    def _once(self, lost: Lost) -> tuple[Answer, bool]:
+        request = twilio_request(lost.url, Example("twilio", lost.kind, lost.form), self._token)
+        reply = post(self._pool, request)
+        if reply.status is None:
+            refused = "refused" in (reply.error or "") or "not found" in (reply.error or "")
+            return Answer(False, reply.error or "no answer", sure=refused), refused
+        if reply.status < CLIENT_ERROR:
+            return Answer(True, str(reply.status)), False
+        says = f"{reply.status} {reply.outcome or ''}".strip()
+        # Lambda's 502 is a function that was ended at its timeout: what it did until then is not known.
+        sure = reply.outcome is not None or reply.status < SERVER_ERROR
+        return Answer(False, says, sure), sure and (reply.status == THROTTLED or reply.status >= SERVER_ERROR)
+
+
+def run(
+    items: Sequence[Item], way: Way, journal: Journal, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Brought]:
+    """Bring back one after the other; yields how each ended. Stops when so many fail alike that the rest would too."""
+    alike: list[str] = []
+    for number, item in enumerate(items):
+        if len(alike) >= ENOUGH:
+            yield Brought(item, None, f"stopped: {ENOUGH} in a row ended with {alike[-1]}")
+            continue
+        if number:
+            sleep(EVERY_S)
+        journal.write(item.lost.delivery_id, ASKED)
+        answer = way.bring(item.lost)
+        if answer.ok:
+            journal.write(item.lost.delivery_id, SENT)
+        elif answer.sure:
+            journal.write(item.lost.delivery_id, FAILED)
+        alike = [] if answer.ok else [*(each for each in alike if each == answer.says), answer.says]
+        yield Brought(item, answer)
