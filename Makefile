@@ -62,7 +62,7 @@ lint: $(DEV) ## Check style, types and templates.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml
+	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml runbooks/*.yaml
 
 .PHONY: format
 format: $(DEV) ## Put the code into its one form.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -89,3 +90,21 @@ def test_addresses_are_those_that_are_served(cloud: Cloud):
     assert told["TwilioFunctionUrl"] == cloud.sandbox.twilio_url
     config = clients("lambda").get_function_url_config(FunctionName="hookwatch-twilio")
     assert config["FunctionUrl"] == cloud.sandbox.twilio_url
+
+
+def test_functions_are_invoked_by_their_name(cloud: Cloud):
+    """Invoke runs the sandbox's own function and returns its answer, its error, or AWS's refusal."""
+    client = cloud.through_proxy()("lambda")
+    answer = client.invoke(FunctionName="hookwatch-github", Payload=b'{"no": "webhook"}')
+    assert answer["StatusCode"] == 200
+    assert "FunctionError" not in answer
+    assert json.loads(answer["Payload"].read())["statusCode"] == 400
+    assert client.invoke(FunctionName="hookwatch-github", InvocationType="DryRun")["StatusCode"] == 204
+    assert client.invoke(FunctionName="hookwatch-github", InvocationType="Event", Payload=b"{}")["StatusCode"] == 202
+    cloud.fault(operation="Invoke", fault="crash", function="github")
+    crashed = client.invoke(FunctionName="arn:aws:lambda:us-east-1:123456789012:function:hookwatch-github")
+    assert crashed["FunctionError"] == "Unhandled"
+    cloud.clear()
+    cloud.fault(operation="Invoke", fault="throttle", function="github")
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        client.invoke(FunctionName="hookwatch-github")
