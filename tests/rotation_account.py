@@ -21,7 +21,7 @@ from hookwatch.recover.rotation_hook import Recorded, Sent
 from hookwatch.recover.rotation_probe import Answered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from hookwatch.recover.loop_stop import Problem
     from hookwatch.recover.rotation import Key
@@ -296,8 +296,8 @@ class FakeHook:
         bodies = (b"in another spelling",) if self.unreadable else (b"no", body)
         self.records.insert(0, (Sent(number, guid, event), Recorded(guid, status, signature, bodies)))
 
-    def sent(self) -> Sequence[Sent] | Problem:
-        return [sent for sent, _ in self.records]
+    def sent(self, known: Collection[int]) -> Sequence[Sent] | Problem:
+        return [sent for sent, _ in self.records][: None if known else 1]
 
     def recorded(self, delivery_id: int) -> Recorded | Problem:
         return next(recorded for sent, recorded in self.records if sent.delivery_id == delivery_id)

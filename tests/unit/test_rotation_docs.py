@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from hookwatch.cli.secret import rotate
+from hookwatch.cli.secret_rotate import rotate
 from hookwatch.ingest.secrets import FRESH_READ_INTERVAL_S, REFRESH_INTERVAL_S
 from hookwatch.recover.rotation import TOLD, Place, Step
 from hookwatch.recover.rotation_github import KEY_BYTES

@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hookwatch.cli.secret import app
-from hookwatch.cli.secret_place import Tools
+from hookwatch.cli.secret_asked import Tools
 from hookwatch.recover.loop_stop_aws import Account
 from hookwatch.sandbox.github_api_model import FakeHook
 from hookwatch.sandbox.github_api_server import serving
@@ -270,7 +270,6 @@ def test_a_twilio_rotation_stops_before_what_cannot_be_undone(bench: Bench) -> N
         (("status", "github", "--window", "1y"), "must be a span"),
         (("status", "github", "--window", "30d"), "from 1m to 14d"),
         (("status", "github", "--stack", "nope"), "there is no stack nope"),
-        (("status", "github", "--sandbox", "http://127.0.0.1:9"), "is `hookwatch up` running?"),
     ],
 )
 def test_a_status_that_cannot_be_read(bench: Bench, arguments: tuple[str, ...], said: str) -> None:

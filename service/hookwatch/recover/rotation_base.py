@@ -136,6 +136,14 @@ class Base:
         self.report(Step.PROMOTE, "making the new key the current one; the old one stays valid as the previous one")
         return self.secret.put(CURRENT, new, versions) or self.cleaned(new)
 
+    def promoted(self, said: str) -> Ended | Problem:
+        """The end of a promotion, also of one that was interrupted and left labels that mean nothing any more."""
+        stands = self.stands()
+        if isinstance(stands, Problem):
+            return stands
+        ended = Ended(place=Place.PROMOTED, said=said, then="--finish", complete=False)
+        return self.cleaned(stands[2]) or ended
+
     def cleaned(self, version: Version) -> Problem | None:
         """Take off a version the labels that only a rotation under way needs."""
         read = self.secret.read()

@@ -63,7 +63,7 @@ class GitHubRotation(Base):
         if isinstance(checked, Problem):
             return checked
         if checked.place is Place.PROMOTED:
-            return self._promoted()
+            return self.promoted(_SAID[Place.PROMOTED])
         if checked.place in (Place.NONE, Place.UNDONE):
             problem = self.store(Key(secrets.token_hex(KEY_BYTES)))
             if problem is not None:
@@ -82,7 +82,7 @@ class GitHubRotation(Base):
             or self._proof()(key, old, (PENDING,))
             or self.promote(versions, new)
         )
-        return problem or self._promoted()
+        return problem or self.promoted(_SAID[Place.PROMOTED])
 
     def undo(self) -> Ended | Problem:
         """Go back to the key that was current before."""
@@ -171,15 +171,6 @@ class GitHubRotation(Base):
             return stage_of(self.secret.account, self.endpoint.log_group, guid, since)
 
         return Proof(self.hook, stage, self.pace, self.report)
-
-    def _promoted(self) -> Ended | Problem:
-        stands = self.stands()
-        if isinstance(stands, Problem):
-            return stands
-        # Whoever was interrupted after the promotion has left labels behind that mean nothing any more.
-        return self.cleaned(stands[2]) or Ended(
-            place=Place.PROMOTED, said=_SAID[Place.PROMOTED], then="--finish", complete=False
-        )
 
 
 def _undone() -> Ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -13,13 +14,16 @@ from hookwatch.recover.rotation_hook import Recorded, Sent
 from hookwatch.recover.rotation_stack import same_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from hookwatch.recover.github_api import GitHub
     from hookwatch.recover.github_model import DeliveryDetail, Scope
     from hookwatch.recover.rotation import Key
 
 SIGNATURE = "x-hub-signature-256"
+
+MAX_PAGES = 50
+"""Five thousand deliveries between two looks: more than GitHub would let us read in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,19 @@ class GitHubHook:
             return False
         return self.github.ping(self.scope, self.hook_id) or True
 
-    def sent(self) -> Sequence[Sent] | Problem:
-        """Its latest deliveries, newest first."""
-        page = next(iter(self.github.deliveries(self.scope, self.hook_id)), ())
-        return page if isinstance(page, Problem) else [Sent(each.id, each.guid, each.event) for each in page]
+    def sent(self, known: Collection[int]) -> Sequence[Sent] | Problem:
+        """Its deliveries down to the first page that holds a known one, newest first; one page if none is known.
+
+        A busy hook fills several pages between two looks, and the ping may be on any of them.
+        """
+        found: list[Sent] = []
+        for page in islice(self.github.deliveries(self.scope, self.hook_id), MAX_PAGES if known else 1):
+            if isinstance(page, Problem):
+                return page
+            found += [Sent(each.id, each.guid, each.event) for each in page]
+            if any(each.id in known for each in page):
+                break
+        return found
 
     def recorded(self, delivery_id: int) -> Recorded | Problem:
         """One delivery."""

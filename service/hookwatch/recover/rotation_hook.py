@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from hookwatch.recover.loop_stop import Problem
     from hookwatch.recover.rotation import Key
@@ -78,8 +78,8 @@ class Hook(Protocol):
     def ping(self) -> bool | Problem:
         """Have GitHub send a ping; False where this kind of hook has none."""
 
-    def sent(self) -> Sequence[Sent] | Problem:
-        """Its latest deliveries, newest first."""
+    def sent(self, known: Collection[int]) -> Sequence[Sent] | Problem:
+        """Its deliveries down to the first page that holds a known one, newest first; one page if none is known."""
 
     def recorded(self, delivery_id: int) -> Recorded | Problem:
         """One delivery."""

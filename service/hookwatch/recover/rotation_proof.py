@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PING = "ping"
 LATEST = 10
-"""How many of the newest deliveries are looked at."""
+"""How many of the newest deliveries are judged at a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Proof:
             pinged = self.hook.ping()
             if isinstance(pinged, Problem):
                 return pinged
-            judged = self._judged(known if pinged or fresh else set(), new, old, stages, pinged=pinged)
+            judged = self._judged(known, new, old, stages, pinged=pinged, fresh=fresh)
             if judged is None or isinstance(judged, Problem):
                 return judged
             last = judged or last
@@ -72,11 +72,11 @@ class Proof:
         )
 
     def _known(self) -> set[int] | Problem:
-        sent = self.hook.sent()
+        sent = self.hook.sent(())
         return sent if isinstance(sent, Problem) else {each.delivery_id for each in sent}
 
-    def _judged(
-        self, known: set[int], new: Key, old: Key, stages: tuple[str, ...], *, pinged: bool
+    def _judged(  # noqa: PLR0913 - what to look for
+        self, known: set[int], new: Key, old: Key, stages: tuple[str, ...], *, pinged: bool, fresh: bool
     ) -> Problem | str | None:
         """None if a delivery that is not known proves it, else what the last one said: empty if none came in time."""
         end_s = self.pace.clock() + self.pace.proof_limit_s
@@ -84,21 +84,23 @@ class Proof:
             Step.PROVE, "waiting for the ping" if pinged else "no ping for an App: waiting for its next delivery"
         )
         last = ""
+        # Without a ping the new key may have signed something before we looked.
+        judged = known if pinged or fresh else set()
         while True:
-            sent = self.hook.sent()
+            sent = self.hook.sent(known)
             if isinstance(sent, Problem):
                 return sent
-            for each in sent[:LATEST]:
-                if each.delivery_id in known or (pinged and each.event != PING):
-                    continue
-                known = known | {each.delivery_id}
-                found = self.hook.recorded(each.delivery_id)
+            wanted = [each.delivery_id for each in sent if not pinged or each.event == PING]
+            for delivery_id in [each for each in wanted if each not in judged][:LATEST]:
+                found = self.hook.recorded(delivery_id)
                 who = found if isinstance(found, Problem) else self._signer(found, new, old, stages)
                 if isinstance(found, Problem) or isinstance(who, Problem):
                     return found if isinstance(found, Problem) else who
                 if who is Signer.NEW and found.status_code in HTTP_OK:
                     return None
                 last = _sentence(who, found)
+            known = known | {each.delivery_id for each in sent}
+            judged = known
             if self.pace.clock() >= end_s or (pinged and last):
                 return last
             self.pace.sleep(self.pace.poll_s)

@@ -84,7 +84,7 @@ class TwilioRotation(Base):
         if isinstance(checked, Problem):
             return checked
         if checked.place is Place.PROMOTED:
-            return self._promoted()
+            return self.promoted(_SAID[Place.PROMOTED])
         if checked.place is Place.NONE:
             problem = self._begin()
             if problem is not None:
@@ -102,7 +102,7 @@ class TwilioRotation(Base):
         if not promote and where is not Place.TOLD:
             return Ended(place=Place.STORED, said=_SAID[Place.STORED], then="--yes-promote", complete=False)
         problem = self.mark(versions, new) or self._tell(old, key) or self._held(key) or self.promote(versions, new)
-        return problem or self._promoted()
+        return problem or self.promoted(_SAID[Place.PROMOTED])
 
     def undo(self) -> Ended | Problem:
         """Go back, as long as the secondary token was not promoted."""
@@ -170,14 +170,6 @@ class TwilioRotation(Base):
         if isinstance(promoted, Problem):
             return promoted
         return None if promoted.text == new.text else _ANOTHER
-
-    def _promoted(self) -> Ended | Problem:
-        stands = self.stands()
-        if isinstance(stands, Problem):
-            return stands
-        return self.cleaned(stands[2]) or Ended(
-            place=Place.PROMOTED, said=_SAID[Place.PROMOTED], then="--finish", complete=False
-        )
 
 
 # Twilio did not come to look at the account's tokens.
