@@ -106,3 +106,11 @@ def test_a_dead_or_wrong_endpoint_is_named(monkeypatch: pytest.MonkeyPatch, endp
     refused = account("us-east-1", endpoint).ask("events", "list_event_buses")
     assert isinstance(refused, Problem)
     assert said in refused.message
+
+
+def test_the_region_comes_from_either_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What works for AWS's own tool works here: AWS_REGION, though boto3 does not read it; an option goes before it."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert account(None, None).client("sqs").meta.region_name == "eu-north-1"
+    assert account("eu-west-1", None).client("sqs").meta.region_name == "eu-west-1"

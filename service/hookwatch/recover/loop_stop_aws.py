@@ -5,6 +5,7 @@ Never decides what to call. Makes its clients lazily, one for each service.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +144,9 @@ def account(region: str | None, endpoint_url: str | None) -> Account:
 
     def make_client(service: str) -> Any:
         make: Any = boto3.client  # its overloads name every service; we are given one as text
-        return make(service, region_name=region, endpoint_url=endpoint_url, config=config)
+        # AWS's own tool reads AWS_REGION, boto3 does not.
+        here = region or os.environ.get("AWS_REGION") or None
+        return make(service, region_name=here, endpoint_url=endpoint_url, config=config)
 
     return Account(make_client)
 
