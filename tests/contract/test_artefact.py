@@ -73,8 +73,8 @@ def test_artefact_holds_lambda_code_and_nothing_else(artefact):
     packages = {entry.name for entry in (artefact / "hookwatch").iterdir() if entry.is_dir()}
     assert not packages & sources.PEOPLE_ONLY
     replay = {entry.stem for entry in (artefact / "hookwatch" / "recover").glob("*.py")}
-    assert "replay" in replay
-    assert not [name for name in replay if name.startswith(("loop_", "parked_", "archive_"))]
+    assert {"replay", "sweeper"} <= replay
+    assert not [name for name in replay if name.startswith(("loop_", "parked_", "archive_", "github_journal"))]
     top = {entry.name for entry in artefact.iterdir()}
     assert not top & {"boto3", "s3transfer", "tests", "bin", "ministack", "twilio", "typer", "rich"}
     assert not [entry for entry in artefact.rglob("*") if entry.name in {"tests", "py.typed"}]
@@ -195,7 +195,7 @@ def test_sam_accepts_the_template():
 def test_sam_builds_the_same_artefact(artefact, tmp_path):
     """`sam build` gives both functions what `make build` makes, file by file."""
     run_sam("build", "--build-dir", tmp_path / "build", "--cache-dir", tmp_path / "cache")
-    for function in ("GitHubFunction", "TwilioFunction", "ReplayFunction"):
+    for function in ("GitHubFunction", "TwilioFunction", "ReplayFunction", "SweeperFunction"):
         built = tmp_path / "build" / function
         files = {file.relative_to(built) for file in built.rglob("*") if file.is_file()}
         assert files == {file.relative_to(artefact) for file in artefact.rglob("*") if file.is_file()}

@@ -111,7 +111,7 @@ def test_the_lambda_function_loads_no_more_than_it_needs():
     assert _run(program, **environment) == "[]"
 
 
-@pytest.mark.parametrize("module", ["replay"])
+@pytest.mark.parametrize("module", ["replay", "sweeper"])
 def test_functions_of_recover_load_no_more_than_they_need(module: str):
     """What is brought back by itself is brought back without boto3 and without what only people run."""
     program = (
@@ -125,6 +125,12 @@ def test_functions_of_recover_load_no_more_than_they_need(module: str):
         "HOOKWATCH_CLAIM_BUCKET": "bucket",
         "HOOKWATCH_PARKING_QUEUE_URL": "http://127.0.0.1:9/queue",
         "HOOKWATCH_PARKING_DLQ_URL": "http://127.0.0.1:9/dlq",
+        "HOOKWATCH_SWEEPER_ORGANIZATION": "octo-org",
+        "HOOKWATCH_SWEEPER_HOOK_ID": "0",
+        "HOOKWATCH_SWEEPER_TOKEN_SECRET_ARN": "arn:s",
+        "HOOKWATCH_SWEEPER_MAX_PER_RUN": "1",
+        "HOOKWATCH_SWEEPER_RETENTION_HOURS": "72",
+        "HOOKWATCH_STACK": "hooks",
         "AWS_REGION": "us-east-1",
     }
     assert _run(program, **environment) == "[]"

@@ -18,6 +18,7 @@ def tree(tmp_path):
             "ingest/handler.py": "",
             "recover/__init__.py": "",
             "recover/replay.py": "",
+            "recover/sweeper.py": "",
         }
         for name, text in (standard | files).items():
             file = tmp_path / "hookwatch" / name
@@ -112,6 +113,7 @@ def test_copy_takes_data_and_leaves_caches(tree, tmp_path_factory):
         "hookwatch.ingest.handler",
         "hookwatch.recover",
         "hookwatch.recover.replay",
+        "hookwatch.recover.sweeper",
     )
     assert sorted(file.relative_to(output).as_posix() for file in output.rglob("*") if file.is_file()) == [
         "hookwatch/__init__.py",
@@ -120,4 +122,5 @@ def test_copy_takes_data_and_leaves_caches(tree, tmp_path_factory):
         "hookwatch/ingest/table.json",
         "hookwatch/recover/__init__.py",
         "hookwatch/recover/replay.py",
+        "hookwatch/recover/sweeper.py",
     ]

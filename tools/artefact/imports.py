@@ -21,6 +21,7 @@ FUNCTIONS = {
     "github": "hookwatch.ingest.handler",
     "twilio": "hookwatch.ingest.handler",
     "replay": "hookwatch.recover.replay",
+    "sweeper": "hookwatch.recover.sweeper",
 }
 """Function -> the module of its handler. A function that is a provider's is called as the provider is."""
 
@@ -36,6 +37,12 @@ _ENVIRONMENT = {
     "HOOKWATCH_EVENT_BUS": "default",
     "HOOKWATCH_PARKING_DLQ_URL": "http://127.0.0.1:9/dlq",
     "HOOKWATCH_PARKING_QUEUE_URL": "http://127.0.0.1:9/queue",
+    "HOOKWATCH_STACK": "none",
+    "HOOKWATCH_SWEEPER_HOOK_ID": "0",
+    "HOOKWATCH_SWEEPER_MAX_PER_RUN": "1",
+    "HOOKWATCH_SWEEPER_REPOSITORY": "octo-org/hello-world",
+    "HOOKWATCH_SWEEPER_RETENTION_HOURS": "72",
+    "HOOKWATCH_SWEEPER_TOKEN_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AAAAAA",
     "HOOKWATCH_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AAAAAA",
     "POWERTOOLS_METRICS_NAMESPACE": "Hookwatch",
     "POWERTOOLS_SERVICE_NAME": "hookwatch",

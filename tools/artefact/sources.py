@@ -14,7 +14,7 @@ PACKAGE = "hookwatch"
 ROOTS = (f"{PACKAGE}.ingest",)
 """Packages with Lambda entry points. They go whole, because the environment names modules in them (providers)."""
 
-ENTRY_POINTS = (f"{PACKAGE}.recover.replay",)
+ENTRY_POINTS = (f"{PACKAGE}.recover.replay", f"{PACKAGE}.recover.sweeper")
 """Handlers that live beside what only people run: each goes with what its imports reach, its neighbours stay behind."""
 
 PEOPLE_ONLY = frozenset({"sandbox", "cli", "patterns", "alarms", "cfn", "costs"})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hookwatch.cli.redeliver_progress import reading_progress, running_progress
+from hookwatch.recover.brake import loop_alarm
 from hookwatch.recover.github_api import GitHub
 from hookwatch.recover.github_journal import journal_path, open_journal, read_memory
 from hookwatch.recover.github_look import Look, Looked, look
@@ -17,8 +18,7 @@ from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_run import Ran, Runner
 from hookwatch.recover.github_story import Story
 from hookwatch.recover.github_verify import Verified, Waiting, verify
-from hookwatch.recover.loop_alarm import loop_alarm
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.reinject_stack import reinjector
 from hookwatch.recover.stack_outputs import stack_facts
 
@@ -135,7 +135,7 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
     planned = story.looked.plan.now
     try:
         with running_progress(len(planned)) as advance:
-            Runner(ask=ask, journal=journal, brake=brake, now_s=flow.http.now_s, advance=advance).run(planned, ran)
+            Runner(ask=ask, claims=journal, brake=brake, now_s=flow.http.now_s, advance=advance).run(planned, ran)
     except KeyboardInterrupt:
         left = len(planned) - len(ran.asked) - len(ran.unknown) - len(ran.refused) - len(ran.taken)
         ran.stopped = Problem(f"by Ctrl-C, {left} were not asked for: the same command goes on with them", found=True)

@@ -21,9 +21,9 @@ from hookwatch.recover.github_limits import CHANGE_EVERY_S, PATIENCE_S, POINTS_A
 from hookwatch.recover.github_order import Options, scope_of, wanted_of
 from hookwatch.recover.github_plan import MAX_ATTEMPTS
 from hookwatch.recover.github_verify import SETTLE_S
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import account
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ def github(
         _end(Problem("stopped while reading: nothing was changed", found=True))
     if isinstance(story, Problem):
         _end(story)
-    story.requests = http.requests
+    story.requests, story.waited_s = http.requests, http.waited_s
     if as_json:
         sys.stdout.write(json.dumps(document(story), indent=2, ensure_ascii=False) + "\n")
     else:

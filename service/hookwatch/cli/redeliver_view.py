@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_verify import Verified
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from hookwatch.recover.github_model import (
     Repository,
     Scope,
 )
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from hookwatch.recover.github_auth import read_app, read_token
 from hookwatch.recover.github_http import Http
 from hookwatch.recover.github_limits import Limits
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hookwatch.recover.github_limits import server_time_s
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

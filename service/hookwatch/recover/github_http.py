@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, Ne
 from hookwatch import __version__
 from hookwatch.recover.github_errors import UNAVAILABLE, UNREACHABLE, Heard, message_of, refusal
 from hookwatch.recover.github_limits import server_time_s
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,6 +92,11 @@ class Http:
                 raise_on_status=False,
             ),
         )
+
+    @property
+    def waited_s(self) -> float:
+        """How long the limits were waited for, in seconds."""
+        return self._limits.waited_s
 
     def now_s(self) -> float:
         """GitHub's clock as the last answer told it, seconds since the epoch: deliveries are stamped by it."""

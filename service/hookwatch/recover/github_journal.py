@@ -14,10 +14,11 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from hookwatch.recover.github_claims import ASKED, REFUSED, REINJECTED, RELEASED
 from hookwatch.recover.github_plan import Asked
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
 
 KEEP = timedelta(days=8)
 """Longer than any GitHub keeps a delivery."""
-
-ASKED, ACCEPTED, REFUSED, REINJECTED, RELEASED = "asked", "accepted", "refused", "reinjected", "released"
-
-
-class Journal(Protocol):
-    """Where a run writes what it does."""
-
-    def claim(self, item: Item, at: datetime) -> bool:
-        """Before a request: whether it may be made. False if somebody else is making it."""
-
-    def settle(self, item: Item, what: str, at: datetime) -> None:
-        """After it: ACCEPTED, REFUSED, REINJECTED, or RELEASED if it was never sent."""
 
 
 class FileJournal:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,6 +76,7 @@ class Limits:
         self._spent: deque[tuple[float, int]] = deque()
         self._not_before_s = self._next_change_s = 0.0
         self._backoff_s = FIRST_BACKOFF_S
+        self.waited_s = 0.0
 
     def before(self, method: str) -> Problem | None:
         """Wait until a request of this method may go; a `Problem` if that is too far away."""
@@ -136,6 +137,7 @@ class Limits:
                 code=LIMITED,
             )
         self._waiting(wait_s, why)
+        self.waited_s += wait_s
         self._sleep(wait_s)
         return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookwatch.recover.github_planner import make_plan
 from hookwatch.recover.github_read import choose_hooks, read_deliveries, repository_ids, weigh
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hookwatch.recover.github_cause import CAUSES
 from hookwatch.recover.github_model import Scope
 from hookwatch.recover.github_plan import MAX_ATTEMPTS, RETENTION, Wanted
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.moments import moment
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

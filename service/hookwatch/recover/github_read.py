@@ -8,7 +8,7 @@ import msgspec
 
 from hookwatch.recover.github_model import Repository  # noqa: TC001 - msgspec reads it at run time
 from hookwatch.recover.github_plan import Plan, Verdict
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

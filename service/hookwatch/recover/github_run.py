@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hookwatch.recover.github_claims import ACCEPTED, REFUSED, REINJECTED, RELEASED
 from hookwatch.recover.github_errors import INVALID, NOT_FOUND, UNAVAILABLE
-from hookwatch.recover.github_journal import ACCEPTED, REFUSED, REINJECTED, RELEASED
 from hookwatch.recover.github_plan import Verdict
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hookwatch.recover.github_journal import Journal
+    from hookwatch.recover.github_claims import Claims
     from hookwatch.recover.github_plan import Item
-    from hookwatch.recover.loop_stop import Problem
 
 BRAKE_EVERY = 25
 """Deliveries between two looks at the loop alarm: 25 seconds, and an alarm's shortest period is a minute."""
@@ -51,14 +51,14 @@ class Runner:
 
     Attributes:
         ask: brings back one delivery: asks GitHub to deliver it again, or publishes it.
-        journal: where it is written down before and after.
+        claims: where it is written down before and after.
         brake: says why to stop; asked before the first and then every `BRAKE_EVERY`.
         now_s: GitHub's clock.
         advance: told after each.
     """
 
     ask: Callable[[Item], Problem | None]
-    journal: Journal
+    claims: Claims
     brake: Callable[[], Problem | None]
     now_s: Callable[[], float]
     advance: Callable[[Ran], None] = lambda _ran: None
@@ -75,7 +75,11 @@ class Runner:
             ran.stopped = self.brake() if number % BRAKE_EVERY == 0 else None
             if ran.stopped is not None:
                 break
-            if not self.journal.claim(item, self._now()):
+            claimed = self.claims.claim(item, self._now())
+            if isinstance(claimed, Problem):
+                ran.stopped = claimed
+                break
+            if not claimed:
                 ran.taken.append(item)
                 continue
             problem = self.ask(item)
@@ -91,16 +95,16 @@ class Runner:
     def _note(self, item: Item, problem: Problem | None, ran: Ran) -> None:
         if problem is None:
             what = REINJECTED if item.verdict is Verdict.REINJECT else ACCEPTED
-            self.journal.settle(item, what, self._now())
+            self.claims.settle(item, what, self._now())
             ran.asked.append(item)
         elif problem.code == UNAVAILABLE:
-            # Nobody knows whether it was carried out, so the journal keeps it as asked for.
+            # Nobody knows whether it was carried out, so it stays written down as asked for.
             ran.unknown.append(item)
         elif problem.code in ONE_ONLY:
-            self.journal.settle(item, REFUSED, self._now())
+            self.claims.settle(item, REFUSED, self._now())
             ran.refused.append((item, problem))
         else:
-            self.journal.settle(item, RELEASED, self._now())
+            self.claims.settle(item, RELEASED, self._now())
             ran.stopped = problem
 
     def _now(self) -> datetime:

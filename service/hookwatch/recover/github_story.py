@@ -11,9 +11,9 @@ from hookwatch.recover.github_verify import Verified
 if TYPE_CHECKING:
     from hookwatch.recover.github_look import Looked
     from hookwatch.recover.github_model import Scope
-    from hookwatch.recover.github_plan import Item
+    from hookwatch.recover.github_plan import Item, Key
     from hookwatch.recover.github_run import Ran
-    from hookwatch.recover.loop_stop import Problem
+    from hookwatch.recover.problem import Problem
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,13 +43,25 @@ class Story:
     @property
     def recovered(self) -> int:
         """How many are back: delivered and verified, or published from here."""
-        back = 0 if self.ran is None else sum(item.verdict is Verdict.REINJECT for item in self.ran.asked)
-        return back + (len(self.verified.recovered) if isinstance(self.verified, Verified) else 0)
+        return len(self._back())
+
+    @property
+    def still_missing(self) -> tuple[Item, ...]:
+        """What is not back and could be; what nobody can bring back any more is not among it."""
+        back = self._back()
+        return tuple(item for item in self.looked.plan.items if _can_come_back(item) and item.key not in back)
 
     @property
     def missing(self) -> int:
-        """How many are not back and could be; what nobody can bring back any more is not among them."""
-        return sum(_can_come_back(item) for item in self.looked.plan.items) - self.recovered
+        """How many these are."""
+        return len(self.still_missing)
+
+    def _back(self) -> frozenset[Key]:
+        published = () if self.ran is None else self.ran.asked
+        back = {item.key for item in published if item.verdict is Verdict.REINJECT}
+        if isinstance(self.verified, Verified):
+            back |= {item.key for item in self.verified.recovered}
+        return frozenset(back)
 
 
 def _can_come_back(item: Item) -> bool:

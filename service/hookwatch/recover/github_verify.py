@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hookwatch.recover.github_cause import cause_of
 from hookwatch.recover.github_group import Group, grouped
 from hookwatch.recover.github_read import read_deliveries
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

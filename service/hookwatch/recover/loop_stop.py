@@ -10,28 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from hookwatch.recover.problem import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+__all__ = ["Brake", "Call", "Kind", "Plan", "Problem", "Stop", "Verb"]
+
 Verb = Literal["stop", "resume"]
 Kind = Literal["rule", "actor", "function"]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why something was not done.
-
-    Attributes:
-        message: what is wrong and what to do about it.
-        found: true where reality is not as the command needs it (it changed meanwhile, somebody else stopped it); false
-            where the command, its permissions or its connection are wrong.
-        code: AWS's error code, empty where AWS refused nothing.
-    """
-
-    message: str
-    found: bool = False
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

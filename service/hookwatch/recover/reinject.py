@@ -16,7 +16,7 @@ from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Published, e
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.outcomes import Outcome
 from hookwatch.recover.github_errors import INVALID
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.reinject_proof import bodies, proven_body, request_headers
 from hookwatch.recover.replay_event import with_mark
 

@@ -8,7 +8,7 @@ from hookwatch.config import DEFAULT_MAX_ENTRY_BYTES, LoopPolicy
 from hookwatch.ingest.providers.github import GitHub as Provider
 from hookwatch.ingest.publish import Publisher
 from hookwatch.ingest.secrets import STAGES
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.reinject import Reinjector, stack_keys
 from hookwatch.recover.stack_outputs import StackFacts, stack_facts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hookwatch.recover.loop_alarm import loop_alarm
+from hookwatch.recover.brake import loop_alarm
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.twilio_journal import open_journal, read_memory
 from hookwatch.recover.twilio_look import Asked, Looked, look, window
