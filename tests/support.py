@@ -14,11 +14,16 @@ from urllib.parse import urlencode
 
 from hookwatch.config import LoopPolicy
 from hookwatch.ingest.app import App
+from hookwatch.ingest.bucket import Bucket
+from hookwatch.ingest.claim_check import ClaimCheck
+from hookwatch.ingest.keeper import Keeper
 from hookwatch.ingest.loops import SubjectRate
+from hookwatch.ingest.parking import Parking
 from hookwatch.ingest.pipeline import Pipeline
 from hookwatch.ingest.providers.github import GitHub
 from hookwatch.ingest.providers.twilio import Twilio
 from hookwatch.ingest.publish import Publisher
+from hookwatch.ingest.safekeeping import Safekeeping
 from hookwatch.ingest.secrets import Keyring, Watch
 from hookwatch.telemetry import Telemetry
 
@@ -33,6 +38,8 @@ SECRET = "It's a Secret to Everybody"
 TOKEN = "12345"
 HOST = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"
 URL = f"https://{HOST}/"
+QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks-parked"
+NOW_MS = 1_700_000_000_500
 
 
 class Clock:
@@ -98,6 +105,53 @@ class Bus:
         return [entry for call in self.calls for entry in call]
 
 
+class Queue:
+    """SQS's two ways to send: takes everything, or answers with the errors that it was given, one a call."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors = list(errors)
+        self.calls: list[str] = []
+        self.bodies: list[str] = []
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("SendMessage")
+        self.bodies.append(MessageBody)
+        return {"MessageId": "m"}
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("SendMessageBatch")
+        self.bodies += [entry["MessageBody"] for entry in Entries]
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
+
+    def _answer(self, call: str) -> None:
+        self.calls.append(call)
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """Every message in the queue, parsed."""
+        return [json.loads(body) for body in self.bodies]
+
+
+class Objects:
+    """S3's PutObject: stores everything, or answers with the errors that it was given, one a call."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors = list(errors)
+        self.calls = 0
+        self.stored: dict[str, bytes] = {}
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes, ContentType: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self.calls += 1
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.stored[f"{Bucket}/{Key}"] = Body
+        return {"ETag": "e"}
+
+
 class Context:
     """What Lambda hands over beside the event."""
 
@@ -132,23 +186,35 @@ def stand(
     event_format: EventFormat = "hookwatch",
     max_entry_bytes: int = 1_000_000,
     loops: LoopPolicy = LoopPolicy(),  # noqa: B008 - a frozen value
+    queue: Any = None,
+    objects: Any = None,
+    clock: Clock | None = None,
 ) -> Stand:
-    """An app with everything real but AWS."""
+    """An app with everything real but AWS; without queue and bucket nothing keeps what the bus does not take."""
     provider = provider or GitHub(loops)
     bus = bus or Bus()
     secrets = secrets or SecretsManager(AWSCURRENT=SECRET if isinstance(provider, GitHub) else TOKEN)
-    clock = Clock()
+    clock = clock or Clock()
     telemetry = Telemetry(provider.name)
     keyring = Keyring("arn:secret", secrets, clock, Watch())
+    publisher = Publisher("default", bus, telemetry.detail, max_entry_bytes, clock.sleep)
+    bucket = Bucket("claims", provider.name, lambda: objects, clock.sleep) if objects is not None else None
+    parking = Parking(QUEUE_URL, provider.name, event_format, bucket, lambda: queue, clock.sleep, lambda: NOW_MS)
+    safekeeping = Safekeeping(
+        publisher.publish,
+        parking if queue is not None else None,
+        ClaimCheck(bucket, event_format, max_entry_bytes) if bucket else None,
+    )
     pipeline = Pipeline(
         provider=provider,
         keyrings={"webhook": keyring, "shared_key": keyring},
-        publish=Publisher("default", bus, telemetry.detail, max_entry_bytes, clock.sleep).publish,
+        publish=publisher.publish,
         event_format=event_format,
         max_entry_bytes=max_entry_bytes,
         clock=clock,
         rate=SubjectRate(loops, clock),
         drop_own=loops.drop_own,
+        keeper=Keeper(lambda: safekeeping, queue=queue is not None, bucket=objects is not None),
     )
     return Stand(App(pipeline, telemetry, clock), bus, secrets, clock, provider)
 

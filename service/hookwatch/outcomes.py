@@ -144,7 +144,7 @@ ROWS: Mapping[Outcome, Row] = MappingProxyType(
             "ERROR",
             Actor.OPERATOR,
             "oversize",
-            "The event does not fit into one PutEvents entry.",
+            "The event does not fit into one PutEvents entry, and there is no bucket for it.",
             "The same payload will be too large again; GitHub keeps it for three days in its deliveries API.",
         ),
         Outcome.SECRET_UNAVAILABLE: Row(
@@ -160,7 +160,7 @@ ROWS: Mapping[Outcome, Row] = MappingProxyType(
             "ERROR",
             Actor.OPERATOR,
             "putevents-throttled",
-            "EventBridge throttled PutEvents until the time to answer ran out.",
+            "EventBridge throttled PutEvents until the time to answer ran out, and there is no queue to park in.",
             "Not 429, which Twilio counts as 4xx and leaves alone: a 503 is tried again with rp=5xx.",
         ),
         Outcome.PUBLISH_FAILED: Row(
@@ -168,7 +168,7 @@ ROWS: Mapping[Outcome, Row] = MappingProxyType(
             "ERROR",
             Actor.OPERATOR,
             "putevents-failed",
-            "EventBridge did not take the event.",
+            "EventBridge did not take the event, and it could not be parked.",
             "The provider keeps its copy: Twilio tries again with rp=5xx, GitHub can be asked to redeliver.",
         ),
         Outcome.CRASHED: Row(

@@ -215,7 +215,7 @@ def measures(result: Result) -> dict[str, float]:
     values: dict[str, float] = {"Heartbeat" if heartbeat else METRICS[result.outcome]: 1}
     if notes.entry_bytes is not None:
         values["EntryBytes"] = notes.entry_bytes
-    if result.outcome is Outcome.ACCEPTED and notes.entry_bytes is not None:
+    if result.outcome in (Outcome.ACCEPTED, Outcome.CLAIM_CHECKED) and notes.entry_bytes is not None:
         values["BilledEvents"] = (notes.events or 1) * -(-notes.entry_bytes // BILLED_EVENT_BYTES)
     if notes.key_stage == "AWSPREVIOUS":
         values["PreviousKeyUsed"] = 1

@@ -1,4 +1,4 @@
-"""Five causes, each rehearsed under `--speed 60` with the real template: one page, from the right composite."""
+"""Six causes, each rehearsed under `--speed 60` with the real template: one page, from the right composite."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ PATIENCE_S = 45.0
 
 GITHUB_IMPACT, TWILIO_IMPACT = "Alarms.GitHubCustomerImpact", "Alarms.TwilioCustomerImpact"
 GITHUB_DEGRADED = "Alarms.GitHubDegraded"
+DELIVERY = "Alarms.Delivery"
 
 
 @pytest.fixture(scope="module")
@@ -147,15 +148,41 @@ def test_forged_signatures_degrade_and_a_drifted_secret_is_customer_impact(drill
     assert drilled.pages() == {GITHUB_DEGRADED: 1, TWILIO_IMPACT: 1}
 
 
-def test_throttled_put_events_is_customer_impact_of_both(drilled: Drill) -> None:
-    """While EventBridge throttles every call both providers are told 503; lifted, both recover."""
+def empty_parking(cloud: Cloud) -> None:
+    """Take away what the replay would publish in its own time: its pauses are minutes of this clock, not of ours."""
+    sqs = cloud.through_proxy()("sqs")
+    (url,) = sqs.list_queues(QueueNamePrefix="hookwatch-parked")["QueueUrls"][:1]
+    sqs.purge_queue(QueueUrl=url)
+
+
+def test_throttled_put_events_harms_no_provider_and_tells_that_events_wait(drilled: Drill) -> None:
+    """While EventBridge throttles every call both providers hear 200, events wait, and one composite tells."""
     cloud = drilled.cloud
-    # A throttled delivery is tried again for some five seconds, which are five minutes here: enough senders, and none
-    # in step with another, so that every minute has its failures as it would have at real speed.
+    statuses: list[int] = []
+    # A throttled delivery is tried again for some seconds, which are minutes here: enough senders, and none in step
+    # with another, so that every minute has its share as it would have at real speed.
+    with (
+        traffic(lambda: statuses.append(post(cloud, "github", GITHUB_SECRET)), 4.5, senders=5),
+        traffic(lambda: statuses.append(post(cloud, "twilio", TWILIO_TOKEN)), 4.5, senders=5),
+    ):
+        cloud.fault(operation="PutEvents", fault="throttle")
+        drilled.wait_for_page(DELIVERY)
+        cloud.clear()
+        empty_parking(cloud)
+        drilled.wait_for_rest()
+    assert set(statuses) == {200}
+    assert drilled.pages() == {DELIVERY: 1}, drilled.story()
+
+
+def test_no_bus_and_no_queue_is_customer_impact_of_both(drilled: Drill) -> None:
+    """While neither PutEvents nor SendMessage works both providers are told 503; lifted, both recover."""
+    cloud = drilled.cloud
     with (
         traffic(lambda: post(cloud, "github", GITHUB_SECRET), 4.5, senders=9),
         traffic(lambda: post(cloud, "twilio", TWILIO_TOKEN), 4.5, senders=9),
     ):
+        # The queue first, or the first few deliveries would be parked, and tell a story of their own.
+        cloud.fault(operation="SendMessage", fault="error", code="AccessDeniedException")
         cloud.fault(operation="PutEvents", fault="throttle")
         drilled.wait_for_page(GITHUB_IMPACT, TWILIO_IMPACT)
         cloud.clear()

@@ -265,12 +265,12 @@ def test_failed_and_throttled_calls_are_counted_as_aws_counts_them(cloud: Cloud)
     assert entries == 1
 
 
-def test_a_delivery_whose_events_are_throttled_is_not_accepted(cloud: Cloud) -> None:
-    """The function answers 503 publish_throttled, and says so in its log line; lifted, it accepts again."""
+def test_a_delivery_whose_events_are_throttled_is_parked(cloud: Cloud) -> None:
+    """The function answers 200 parked, and says so in its log line; lifted, it accepts again."""
     cloud.fault(operation="PutEvents", fault="throttle")
     reply, delivery_id = cloud.github()
-    assert reply.status == 503
-    assert cloud.delivery(delivery_id)["outcome"] == "publish_throttled"
+    assert reply.status == 200
+    assert cloud.delivery(delivery_id)["outcome"] == "parked"
     cloud.clear()
     reply, _ = cloud.github()
     assert reply.status == 200

@@ -158,7 +158,7 @@ def test_what_cannot_be_given_up_stays(capsys: pytest.CaptureFixture[str]):
     assert line["place"] == "damaged_not_json"
 
 
-@pytest.mark.parametrize("code", ["MalformedDetail", "NotAuthorizedForSourceException", "ValidationException"])
+@pytest.mark.parametrize("code", ["MalformedDetail", "InvalidArgument", "ValidationException"])
 def test_an_entry_that_the_bus_never_takes_is_given_up(code: str):
     """What is wrong with the entry itself will be wrong tomorrow."""
     rig = Rig(Bus([code]))

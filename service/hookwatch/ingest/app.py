@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.ingest import function_url
+from hookwatch.ingest.keeper import keeper
 from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.model import Delivery, Notes, Refusal, Result
 from hookwatch.ingest.pipeline import Pipeline
@@ -81,5 +82,6 @@ def compose(settings: Settings) -> App:
         clock=time.monotonic,
         rate=SubjectRate(settings.loops, time.monotonic),
         drop_own=settings.loops.drop_own,
+        keeper=keeper(settings, provider.name, publisher.publish),
     )
     return App(pipeline, telemetry)

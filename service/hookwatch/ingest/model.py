@@ -121,6 +121,37 @@ class Envelope:
     detail_bytes: int | None = None
     trace: str | None = None
 
+    @property
+    def delivery_id(self) -> str:
+        """The delivery's name as it stands in `resources`; of many events in one delivery each has its own."""
+        return self.resources[0].rpartition("/")[2] if self.resources else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An event that is not on the bus.
+
+    Attributes:
+        envelope: the event.
+        refusal: why it is not there.
+    """
+
+    envelope: Envelope
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Every event is durable.
+
+    Attributes:
+        outcome: parked if one of them is, else claim-checked.
+        because: what kept the first of them off the bus.
+    """
+
+    outcome: Outcome
+    because: Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

@@ -15,13 +15,12 @@ import msgspec
 
 from hookwatch.config import EventFormat  # noqa: TC001 - msgspec reads the annotations when it runs
 from hookwatch.ingest import payload
+from hookwatch.ingest.budget import MAX_MESSAGE_BYTES
 from hookwatch.ingest.model import Envelope
 from hookwatch.ingest.stored import Stored
 
 FORMAT = "parked/1"
 
-# The largest message that SQS takes, attributes and all; ours have none.
-MAX_MESSAGE_BYTES = 1_048_576
 # Every other character makes SQS refuse the message with InvalidMessageContents.
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHITE_SPACE = " \t\n\r"

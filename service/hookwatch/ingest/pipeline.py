@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hookwatch.ingest import signing
 from hookwatch.ingest.loops import pseudonym
-from hookwatch.ingest.model import Notes, Refusal, Result
+from hookwatch.ingest.model import Missing, Notes, Refusal, Result
 from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
 from hookwatch.outcomes import Outcome
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hookwatch.config import EventFormat
     from hookwatch.ingest.loops import SubjectRate
-    from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Provider, Signature, Stage
+    from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Kept, Provider, Signature, Stage
     from hookwatch.ingest.secrets import Deadline
 
 
@@ -40,6 +40,19 @@ class Keys(Protocol):
         """Forget what is cached, if that was not done a moment ago."""
 
 
+class Keeper(Protocol):
+    """What the pipeline needs of safekeeping."""
+
+    def reserve_s(self, envelopes: Sequence[Envelope]) -> float:
+        """How long before the deadline publishing must have ended, so that these can still be kept."""
+
+    def takes(self, refusal: Refusal) -> bool:
+        """Whether an event that was refused like this can be kept at all."""
+
+    def keep(self, missing: Sequence[Missing], deadline: Deadline, notes: Notes) -> Kept | Refusal:
+        """Keep all of them, or say why one cannot be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """What a delivery passes through.
@@ -48,7 +61,7 @@ class Pipeline:
         provider: how to verify and wrap.
         keyrings: the keys by the name that a signature asks for.
         publish: puts envelopes onto the bus before the deadline.
-        keep: what to do with envelopes that the bus did not take or cannot take; None where nothing keeps them, and
+        keeper: what to do with envelopes that the bus did not take or cannot take; None where nothing keeps them, and
             then the provider is told no and keeps its own copy.
         event_format: what `detail` looks like.
         max_entry_bytes: the largest entry that is tried.
@@ -65,7 +78,7 @@ class Pipeline:
     clock: Callable[[], float]
     rate: SubjectRate
     drop_own: bool = False
-    keep: Callable[[Sequence[Envelope], Refusal, Deadline], Outcome | Refusal] | None = None
+    keeper: Keeper | None = None
 
     def run(self, delivery: Delivery, deadline: Deadline, notes: Notes) -> Result:
         """Take one delivery to its outcome."""
@@ -95,6 +108,9 @@ class Pipeline:
     ) -> bytes | Refusal:
         """The key that made the signature, if a valid one did."""
         keyring = self.keyrings[signature.keyring]
+        if self.keeper is not None:
+            # The older keys are looked up only while there is time to park what they verify.
+            deadline = deadline.earlier(self.keeper.reserve_s(()))
         began_s = self.clock()
         current = keyring.current()
         # No time worth naming means that nothing was read.
@@ -132,27 +148,42 @@ class Pipeline:
         sizes = [entry_bytes(envelope) for envelope in envelopes]
         notes.entry_bytes = max(sizes)
         notes.events = len(envelopes) if len(envelopes) > 1 else None
+        fitting: list[Envelope] = []
+        missing: list[Missing] = []
         for envelope, size in zip(envelopes, sizes, strict=True):
             refusal = refusal_before_call(envelope, size, self.max_entry_bytes)
-            if refusal is not None:
-                return self._kept(envelopes, refusal, deadline, notes)
+            if refusal is None:
+                fitting.append(envelope)
+            elif self.keeper is None or not self.keeper.takes(refusal):
+                return _ended(refusal, notes)
+            else:
+                missing.append(Missing(envelope, refusal))
+        if fitting:
+            missing += self._put(fitting, deadline, notes)
+        return self._kept(missing, deadline, notes) if missing else Result(Outcome.ACCEPTED, notes=notes)
+
+    def _put(self, envelopes: Sequence[Envelope], deadline: Deadline, notes: Notes) -> list[Missing]:
+        """Put events onto the bus; those that it did not take."""
         began_s = self.clock()
-        published = self.publish(envelopes, deadline)
+        reserve_s = 0.0 if self.keeper is None else self.keeper.reserve_s(envelopes)
+        published = self.publish(envelopes, deadline.earlier(reserve_s))
         notes.publish_ms = _ms(self.clock() - began_s)
         notes.attempts = published.attempts if published.attempts > 1 else None
         if isinstance(published, NotPublished):
-            return self._kept(published.missing, published.refusal, deadline, notes)
+            return [Missing(*each) for each in zip(published.missing, published.refusals, strict=True)]
         notes.event_id = published.event_ids[0]
-        return Result(Outcome.ACCEPTED, notes=notes)
+        return []
 
-    def _kept(self, missing: Sequence[Envelope], refusal: Refusal, deadline: Deadline, notes: Notes) -> Result:
+    def _kept(self, missing: Sequence[Missing], deadline: Deadline, notes: Notes) -> Result:
         """What the bus did not take goes to safekeeping, where there is one."""
-        if self.keep is None:
-            return _ended(refusal, notes)
-        kept = self.keep(missing, refusal, deadline)
+        if self.keeper is None:
+            return _ended(missing[-1].refusal, notes)
+        began_s = self.clock()
+        kept = self.keeper.keep(missing, deadline, notes)
+        notes.keep_ms = _ms(self.clock() - began_s)
         if isinstance(kept, Refusal):
             return _ended(kept, notes)
-        return Result(kept, refusal.reason, refusal.error_code, notes)
+        return Result(kept.outcome, kept.because.reason, kept.because.error_code, notes)
 
 
 def _ended(refusal: Refusal, notes: Notes) -> Result:

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hookwatch.config import DEFAULT_MAX_ENTRY_BYTES
 from hookwatch.ingest import clients, payload
 from hookwatch.ingest.model import Refusal
+from hookwatch.ingest.publish_errors import NEVER_TAKEN, judge_code, judge_error
 from hookwatch.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ MAX_ENTRIES = 10
 MAX_DETAIL_TYPE_CHARACTERS = 128
 # An entry's size counts 14 bytes for its time. "Calculating PutEvents event entry size" (user guide, read 2026-11-22).
 TIME_BYTES = 14
-# Our own answer has this long from the moment the handler begins: GitHub hangs up at 10 s, Twilio at 15 s.
+# Our own answer has this long from the moment the handler begins: GitHub hangs up at 10 s, Twilio at 15 s. How it is
+# divided: see budget.
 ANSWER_WITHIN_S = 8.0
 CONNECT_TIMEOUT_S = 0.8
 READ_TIMEOUT_S = 2.2
@@ -39,14 +41,6 @@ CALL_BUDGET_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 FIRST_BACKOFF_S = 0.05
 # A new client's first request is the one that opens the connection; a cut one is simply tried again.
 MAX_ATTEMPTS = 8
-
-THROTTLED = frozenset(
-    {"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded"}
-)
-TRANSIENT = frozenset(
-    {"InternalFailure", "InternalException", "InternalServerError", "ServiceUnavailable", "RequestTimeout"}
-)
-SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +64,13 @@ class NotPublished:
         refusal: why.
         missing: the envelopes that are not on the bus, in order.
         attempts: how many PutEvents calls were made.
+        refusals: why each of the missing is not on the bus.
     """
 
     refusal: Refusal
     missing: tuple[Envelope, ...]
     attempts: int
+    refusals: tuple[Refusal, ...]
 
 
 def entry_bytes(envelope: Envelope) -> int:
@@ -126,21 +122,27 @@ class Publisher:
         todo = list(enumerate(envelopes))
         attempts = 0
         worst = Refusal(Outcome.PUBLISH_FAILED, "out_of_time")
+        why = dict.fromkeys(range(len(envelopes)), worst)
         backoff_s = FIRST_BACKOFF_S
         final: list[tuple[int, Envelope]] = []
+        largest = MAX_ENTRIES
         while todo and attempts < MAX_ATTEMPTS * len(envelopes) and deadline.left_s() >= CALL_BUDGET_S:
             attempts += 1
-            batch, todo = self._split(todo)
+            batch, todo = self._split(todo, largest)
             again: list[tuple[int, Envelope]] = []
             for (position, envelope), verdict in zip(batch, self._put([each for _, each in batch]), strict=True):
                 match verdict:
                     case str():
                         ids[position] = verdict
                     case (True, refusal):
-                        worst = refusal
+                        worst = why[position] = refusal
+                        again.append((position, envelope))
+                    case (False, refusal) if len(batch) > 1 and refusal.error_code in NEVER_TAKEN and _whole(refusal):
+                        # One entry is wrong, and EventBridge does not say which: each has to stand for itself.
+                        worst, largest = refusal, 1
                         again.append((position, envelope))
                     case (False, refusal):
-                        worst = refusal
+                        worst = why[position] = refusal
                         final.append((position, envelope))
             todo = again + todo
             if again or final:
@@ -150,35 +152,38 @@ class Publisher:
                 # Full jitter keeps functions that were throttled together from coming back together.
                 self._sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - CALL_BUDGET_S)))  # noqa: S311 - spreads load, protects nothing
                 backoff_s *= 2
-        missing = tuple(envelope for _, envelope in sorted(final + todo, key=lambda each: each[0]))
+        missing = sorted(final + todo, key=lambda each: each[0])
         if missing:
-            return NotPublished(worst, missing, attempts)
+            refusals = tuple(why[position] for position, _ in missing)
+            return NotPublished(worst, tuple(envelope for _, envelope in missing), attempts, refusals)
         return Published(tuple(ids[position] for position in sorted(ids)), attempts)
 
-    def _split(self, todo: list[tuple[int, Envelope]]) -> tuple[list[tuple[int, Envelope]], list[tuple[int, Envelope]]]:
+    def _split(
+        self, todo: list[tuple[int, Envelope]], largest: int
+    ) -> tuple[list[tuple[int, Envelope]], list[tuple[int, Envelope]]]:
         """What fits into one call, and the rest: entries are limited in number, and together in size."""
         if len(todo) == 1:
             return todo, []
         size = 0
-        for count, (_, envelope) in enumerate(todo[:MAX_ENTRIES]):
+        for count, (_, envelope) in enumerate(todo[:largest]):
             size += entry_bytes(envelope)
             if count and size >= self._max_bytes:
                 return todo[:count], todo[count:]
-        return todo[:MAX_ENTRIES], todo[MAX_ENTRIES:]
+        return todo[:largest], todo[largest:]
 
     def _put(self, envelopes: Sequence[Envelope]) -> list[str | tuple[bool, Refusal]]:
         """One call: for each entry its event id, or whether to try again and why it failed."""
         try:
             answer = self._client.put_events(Entries=[self._entry(each) for each in envelopes])
         except ClientError as error:
-            return [_judge_error(error)] * len(envelopes)
+            return [judge_error(error)] * len(envelopes)
         except BotoCoreError as error:
             # Connect and read timeouts, a cut connection. The event may have arrived: at least once, not exactly once.
             return [(True, Refusal(Outcome.PUBLISH_FAILED, "unreachable", type(error).__name__))] * len(envelopes)
         entries = answer.get("Entries", [])
         if len(entries) != len(envelopes):
             return [(True, Refusal(Outcome.PUBLISH_FAILED, "answer_incomplete"))] * len(envelopes)
-        return [entry.get("EventId") or _judge_code(entry.get("ErrorCode", "Unknown")) for entry in entries]
+        return [entry.get("EventId") or judge_code(entry.get("ErrorCode", "Unknown")) for entry in entries]
 
     def _entry(self, envelope: Envelope) -> dict[str, Any]:
         entry: dict[str, Any] = {
@@ -195,26 +200,9 @@ class Publisher:
         return entry
 
 
-def _judge_code(code: str) -> tuple[bool, Refusal]:
-    """Whether a failed entry is worth another attempt, and what it is called."""
-    if code in THROTTLED:
-        return True, Refusal(Outcome.PUBLISH_THROTTLED, "throttled", code)
-    if code in TRANSIENT:
-        return True, Refusal(Outcome.PUBLISH_FAILED, "bus_failing", code)
-    return False, Refusal(Outcome.PUBLISH_FAILED, "entry_refused", code)
-
-
-def _judge_error(error: ClientError) -> tuple[bool, Refusal]:
-    """The same for a call that failed as a whole."""
-    details = error.response.get("Error", {})
-    code = details.get("Code", "Unknown")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    again, refusal = _judge_code(code)
-    if again or status < SERVER_ERROR:
-        if code == "ValidationException" and "size" in details.get("Message", "").lower():
-            return False, Refusal(Outcome.TOO_LARGE, "refused_by_bus", code)
-        return again, refusal if again else Refusal(Outcome.PUBLISH_FAILED, "call_refused", code)
-    return True, Refusal(Outcome.PUBLISH_FAILED, "bus_failing", code)
+def _whole(refusal: Refusal) -> bool:
+    """Whether the call was refused, and not the entry."""
+    return refusal.reason in ("call_refused", "refused_by_bus")
 
 
 class EventsClient:

@@ -57,6 +57,10 @@ class Deadline:
         """Seconds left, negative when the moment has passed."""
         return self.at_s - self.clock()
 
+    def earlier(self, seconds: float) -> Deadline:
+        """The deadline of a step after which another one needs that long."""
+        return Deadline(self.at_s - seconds, self.clock)
+
 
 class Watch:
     """Sees the errors that the cache hides: it goes on serving an old key silently when AWS stops answering."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hookwatch.ingest.model import Refusal
 from hookwatch.ingest.parked import Damaged, decode
 from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
+from hookwatch.ingest.publish_errors import is_final
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.outcomes import Outcome
 from hookwatch.recover import replay_object
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 # PutEvents for one message, retries and all. SQS brings back what fails, so nobody waits for long here.
 PUBLISH_WITHIN_S = 4.0
 
-# What is wrong with an entry itself: EventBridge will say the same tomorrow (PutEvents, API reference and measured
-# 2026-11). A refusal of the caller or of the bus is not among them, because the operator can mend it.
-FINAL = frozenset({"MalformedDetail", "InvalidArgument", "NotAuthorizedForSourceException", "ValidationException"})
 # Reasons of the publisher's that say something about the bus and nothing about the entry.
 BUS_DOWN = frozenset({"throttled", "bus_failing", "unreachable", "answer_incomplete", "out_of_time"})
 
@@ -104,7 +102,7 @@ class Replayer:
 
 
 def _refused(refusal: Refusal) -> Verdict:
-    final = refusal.outcome in (Outcome.TOO_LARGE, Outcome.MALFORMED) or refusal.error_code in FINAL
+    final = is_final(refusal)
     return Verdict(
         outcome="refused" if final else "failed",
         reason=refusal.reason,

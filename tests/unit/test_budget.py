@@ -1,0 +1,115 @@
+"""Every answer is given in time, whichever parts are slow together."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from hookwatch.ingest import budget, publish, secrets
+from support import SECRET, Bus, Clock, Objects, Queue, SecretsManager, github_event, lines, stand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PUSH = {"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40, "commits": [], "repository": {"id": 1}}
+BODIES = {
+    "small": PUSH,
+    "too large for the bus": PUSH | {"commits": ["x" * 1_020_000]},
+    "too large for SQS": PUSH | {"commits": ["x" * 2_000_000]},
+}
+# How long a part takes, as a share of its longest: at once, just in time, or one moment too long.
+PACES = ("fast", "slow", "dead")
+
+
+class Pace:
+    """Passes the time that a call takes, and fails it if it took too long."""
+
+    def __init__(self, clock: Clock, longest_s: float, pace: str) -> None:
+        self._clock, self._longest_s, self._pace = clock, longest_s, pace
+
+    def __call__(self) -> None:
+        self._clock.sleep(0.01 if self._pace == "fast" else self._longest_s)
+        if self._pace == "dead":
+            raise ReadTimeoutError(endpoint_url="https://aws")
+
+
+def paced(part: Any, pace: Callable[[], None], *names: str) -> Any:
+    """A part whose calls take their time first."""
+
+    class Paced(type(part)):  # type: ignore[misc] # any part
+        pass
+
+    def wrap(name: str) -> Callable[..., Any]:
+        original = getattr(type(part), name)
+
+        def call(self: Any, **arguments: Any) -> Any:
+            pace()
+            return original(self, **arguments)
+
+        return call
+
+    for name in names:
+        setattr(Paced, name, wrap(name))
+    part.__class__ = Paced
+    return part
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_every_combination_of_slow_parts_is_answered_within_eight_seconds(
+    body: str, capsys: pytest.CaptureFixture[str]
+):
+    """Secret, bus, bucket and queue, each fast, slow or dead: under 8 s, and 2xx only for what is durable."""
+    event = github_event(BODIES[body])
+    for secret, bus, objects, queue in product(PACES, repeat=4):
+        clock = Clock()
+        events = paced(Bus(), Pace(clock, publish.CALL_BUDGET_S, bus), "put_events")
+        bucket = paced(Objects(), Pace(clock, budget.BUCKET_S, objects), "put_object")
+        parking = paced(Queue(), Pace(clock, budget.QUEUE_S, queue), "send_message")
+        manager = paced(
+            SecretsManager(AWSCURRENT=SECRET),
+            Pace(clock, secrets.CALL_BUDGET_S, secret),
+            "describe_secret",
+            "get_secret_value",
+        )
+        stood = stand(bus=events, queue=parking, objects=bucket, secrets=manager, clock=clock)
+        began_s = clock.now_s
+        status = stood(event)["statusCode"]
+        took_s = clock.now_s - began_s
+        case = f"secret {secret}, bus {bus}, bucket {objects}, queue {queue}: {lines(capsys)[-1]}"
+        assert took_s < publish.ANSWER_WITHIN_S, case
+        on_the_bus = bus != "dead" and events.published
+        assert (status == 200) == bool(on_the_bus or parking.bodies), case
+        if secret != "dead" and queue != "dead" and body == "small":
+            assert status == 200, case
+
+
+@pytest.mark.parametrize("body", ["small", "too large for the bus"])
+def test_the_slowest_of_everything_is_still_parked(body: str, capsys: pytest.CaptureFixture[str]):
+    """However slow secret, bucket and queue are, as long as they answer there is time for all of them."""
+    clock = Clock()
+    queue = paced(Queue(), Pace(clock, budget.QUEUE_S, "slow"), "send_message")
+    stood = stand(
+        bus=paced(Bus(), Pace(clock, publish.CALL_BUDGET_S, "dead"), "put_events"),
+        queue=queue,
+        objects=paced(Objects(), Pace(clock, budget.BUCKET_S, "slow"), "put_object"),
+        secrets=paced(
+            SecretsManager(AWSCURRENT=SECRET),
+            Pace(clock, secrets.CALL_BUDGET_S, "slow"),
+            "describe_secret",
+            "get_secret_value",
+        ),
+        clock=clock,
+    )
+    assert stood(github_event(BODIES[body]))["statusCode"] == 200
+    assert lines(capsys)[-1]["outcome"] == "parked"
+    assert len(queue.bodies) == 1
+
+
+def test_the_arithmetic_of_the_docstring():
+    """The slowest secret, table, bucket and queue together leave time, as DESIGN.md says."""
+    together_s = 2 * secrets.CALL_BUDGET_S + budget.TABLE_S + budget.BUCKET_S + budget.QUEUE_S
+    assert together_s == pytest.approx(7.6)
+    assert together_s < publish.ANSWER_WITHIN_S
