@@ -212,8 +212,8 @@ class Signal:
     sentence: str
 
 
-# Metric names as in "Monitoring Lambda function URLs", "Types of metrics for Lambda functions" and
-# "Monitoring Amazon EventBridge" (AWS documentation, read 2026-11-22).
+# Metric names as in "Monitoring Lambda function URLs", "Types of metrics for Lambda functions", "Monitoring Amazon
+# EventBridge" (AWS documentation, read 2026-11-22) and "Available CloudWatch metrics for Amazon SQS" (2026-11-27).
 SIGNALS: tuple[Signal, ...] = (
     Signal("throttled", 429, "Lambda", "AWS/Lambda", "Throttles", "No free concurrency: the handler never ran."),
     Signal("request_too_large", 413, "Lambda", "AWS/Lambda", "Url4xxCount", "Over 6 MB: the handler never ran."),
@@ -222,5 +222,21 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("rule_failed", None, "EventBridge", "AWS/Events", "FailedInvocations", "A rule's target failed for good."),
     Signal(
         "rule_throttled", None, "EventBridge", "AWS/Events", "ThrottledRules", "A rule's target is being throttled."
+    ),
+    Signal(
+        "given_up",
+        None,
+        "SQS",
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "A parked event lies in the dead-letter queue.",
+    ),
+    Signal(
+        "expiring",
+        None,
+        "SQS",
+        "AWS/SQS",
+        "ApproximateAgeOfOldestMessage",
+        "A parked event nears the end of its queue's retention.",
     ),
 )

@@ -30,6 +30,7 @@ ALARMS = read_alarms(
             "RuleName1": "rule",
             "ParkingQueueName": "parking",
             "ParkingDlqName": "parking-dlq",
+            "ReplayFunctionName": "replay",
             "SilenceHours": "4",
         },
     )
@@ -150,3 +151,9 @@ def test_limits_are_those_of_the_code() -> None:
         in PAGE
     )
     assert f"{template['Globals']['Function']['Timeout']} s for a delivery" in PAGE
+    queue = template["Resources"]["ParkingQueue"]["Properties"]
+    assert f"{queue['MaximumMessageSize']:,} bytes for a message" in PAGE
+    for name in ("ParkingRetentionDays", "ReplayMaxReceives", "ClaimCheckRetentionDays"):
+        assert f"`{name}` ({template['Parameters'][name]['Default']})" in PAGE
+    dead_s = template["Resources"]["ParkingDlq"]["Properties"]["MessageRetentionPeriod"]
+    assert f"and {dead_s // 86400} in the dead-letter queue" in PAGE

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import botocore.loaders
 import pytest
 from botocore import xform_name
+from typer.main import get_command
 
 from dashboard_bodies import BOTH, bodies, stack
 from delivery_lines import written_fields
 from hookwatch.alarms.lint.published import PUBLISHED
+from hookwatch.cli import app
 from hookwatch.outcomes import METRICS, Outcome
 from hookwatch.recover.replay_log import METRICS as REPLAY_METRICS
 from hookwatch.telemetry import MEASURES
@@ -21,6 +24,7 @@ from runbook_pages import CLI_NAMES, CLI_OPTIONS, CLI_SERVICES, PAGES, alarms, b
 from sam_template import written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
@@ -62,6 +66,51 @@ def test_commands_exist(page: Path) -> None:
                 name = CLI_NAMES.get((each.service, each.operation, option), option)
                 known = operations[each.operation]
                 assert name in known or name.removeprefix("no-") in known, (option, each)
+
+
+def ours(text: str) -> Iterator[list[str]]:
+    """Every call of our own command: in a block, wherever it stands in its line, and inside a text."""
+    written = [line for block in blocks(text) for line in block.text.splitlines()]
+    written += re.findall(r"`(hookwatch [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL).replace("\n", " "))
+    for line in written:
+        starts = [found.start() for found in re.finditer(r"\bhookwatch (?=[a-z])", line)]
+        for start, end in pairwise([*starts, len(line)]):
+            yield re.split(r"\s+#|[|;&)]", line[start:end])[0].split()[1:]
+
+
+def judged(words: list[str]) -> str | None:
+    """What is wrong with a call: a command that we do not have, or an option that it does not have."""
+    command: Any = get_command(app)
+    while words and hasattr(command, "get_command"):
+        found = command.get_command(None, words[0])
+        if found is None:
+            return f"there is no command {words[0]}"
+        command, words = found, words[1:]
+    known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+    wrong = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
+    return f"{command.name} has no {wrong[0]}" if wrong else None
+
+
+@every_page
+def test_our_own_commands_exist(page: Path) -> None:
+    """Every `hookwatch` command of a page exists, with every option that it is given."""
+    for words in ours(page.read_text(encoding="utf-8")):
+        assert judged(words) is None, words
+
+
+@pytest.mark.parametrize(
+    ("call", "wrong"),
+    [
+        ("parked lst", "no command lst"),
+        ("parked list --stak x", "no --stak"),
+        ("redeliver gitlab", "no command gitlab"),
+        ("parked list --stack x --sample 3", None),
+    ],
+)
+def test_the_judge_of_our_commands_finds_planted_faults(call: str, wrong: str | None) -> None:
+    """A misspelt command and a misspelt option are found, and what is right is not."""
+    found = judged(call.split())
+    assert found is None if wrong is None else found is not None and wrong in found
 
 
 def test_the_judge_of_commands_finds_planted_faults() -> None:

@@ -12,12 +12,6 @@ from contextlib import AsyncExitStack
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from hookwatch.sandbox.alarms_live import LiveAlarms
-from hookwatch.sandbox.alarms_template import UnreadTemplate
-from hookwatch.sandbox.aws_metrics_account import account_points
-from hookwatch.sandbox.aws_metrics_queues import QueueMeter
-from hookwatch.sandbox.aws_metrics_rules import RuleMeter
-from hookwatch.sandbox.aws_metrics_topics import TopicMeter
 from hookwatch.sandbox.aws_view import AwsView
 from hookwatch.sandbox.aws_view_invoke import Invoker
 from hookwatch.sandbox.aws_view_model import Seen
@@ -26,25 +20,26 @@ from hookwatch.sandbox.clock import Clock
 from hookwatch.sandbox.cloud_functions import Around, CloudFunctions, served_at
 from hookwatch.sandbox.cloud_health import health
 from hookwatch.sandbox.cloud_observer import CloudObserver
-from hookwatch.sandbox.cloud_pulse import Pulse
 from hookwatch.sandbox.cloud_server import WebServer, bind, console_config
+from hookwatch.sandbox.cloud_watch import CloudWatch
 from hookwatch.sandbox.console import console_app
 from hookwatch.sandbox.deploy import Deployment, deploy
 from hookwatch.sandbox.deploy_clients import Clients
-from hookwatch.sandbox.events import RULE, EventBuses, EventTap
+from hookwatch.sandbox.events import EventBuses
 from hookwatch.sandbox.faults import FaultTable
 from hookwatch.sandbox.faults_proxy import FaultProxy
 from hookwatch.sandbox.ministack import MiniStack
-from hookwatch.sandbox.queue_view import QueueView
 from hookwatch.sandbox.traces_collector import TraceCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from hookwatch.sandbox.alarms_live import LiveAlarms
     from hookwatch.sandbox.cloud_model import SandboxConfig
     from hookwatch.sandbox.cloud_store import Store
     from hookwatch.sandbox.lambda_function import LambdaFunction
+    from hookwatch.sandbox.queue_view import QueueView
 
 
 class Sandbox:
@@ -57,11 +52,9 @@ class Sandbox:
         self._exits = AsyncExitStack()
         self._ministack = MiniStack(enforce_iam=config.enforce_iam)
         self._proxy: FaultProxy | None = None
-        self._tap: EventTap | None = None
+        self._watch: CloudWatch | None = None
         self._deployment: Deployment | None = None
         self._functions: CloudFunctions | None = None
-        self._queues: QueueView | None = None
-        self._alarms: LiveAlarms | None = None
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -91,7 +84,8 @@ class Sandbox:
         await self._ministack.start()
         clients = Clients(self._ministack.endpoint)
         deployment = self._deployment = await asyncio.to_thread(deploy, self.config, clients)
-        await self._watch(exits, clients, deployment)
+        watch = self._watch = CloudWatch(self.observer, self.faults, deployment, self._ministack.endpoint)
+        await watch.start(exits, lambda: self._functions.running if self._functions else ())
         self._proxy = FaultProxy(
             self._ministack.endpoint,
             self.faults,
@@ -126,35 +120,6 @@ class Sandbox:
         await server.start()
         self._urls["api"] = server.url
 
-    async def _watch(self, exits: AsyncExitStack, clients: Clients, deployment: Deployment) -> None:
-        """Start what measures and judges by itself."""
-        specs = [function.spec for function in deployment.functions.values()]
-        self.observer.log_groups = {spec.name: spec.log_group_name for spec in specs}
-        clock = self.observer.clock
-        rules = RuleMeter(clients, RULE, self.faults, clock)
-        self._tap = EventTap(
-            Clients(self._ministack.endpoint, attempts=1), deployment.buses, rules, self.observer.metric
-        )
-        exits.push_async_callback(self._tap.stop)
-        await self._tap.start()
-        if not isinstance(deployment.alarms, UnreadTemplate):
-            self.observer.source.watch(deployment.alarms)
-        self._alarms = LiveAlarms(
-            deployment.alarms, self.observer.source, clock.now_s(), unread=self.observer.source.unread
-        )
-        self._queues = QueueView(clients, deployment.queues, self.observer.metrics)
-        queues = QueueMeter(clients, deployment.queues, clock.age_s) if deployment.queues else None
-        pulse = Pulse(
-            self.observer,
-            self._alarms,
-            rules=rules,
-            topics=TopicMeter(clients),
-            queues=queues,
-            account=lambda: account_points(self._functions.running if self._functions else ()),
-        )
-        exits.push_async_callback(pulse.stop)
-        pulse.start()
-
     def _find_function(self, name: str) -> LambdaFunction | None:
         return None if self._functions is None else self._functions.find(name)
 
@@ -182,20 +147,38 @@ class Sandbox:
     @property
     def queues(self) -> QueueView:
         """The stack's queues."""
-        assert self._queues is not None
-        return self._queues
+        assert self._watch is not None
+        return self._watch.queues
 
     @property
     def events(self) -> Store[dict[str, Any]]:
         """Events as the rule's target received them."""
-        assert self._tap is not None
-        return self._tap.events
+        assert self._watch is not None
+        return self._watch.tap.events
 
     @property
     def alarms(self) -> LiveAlarms:
         """The alarms of the template."""
-        assert self._alarms is not None
-        return self._alarms
+        assert self._watch is not None
+        return self._watch.alarms
+
+    def listen(
+        self,
+        *,
+        on_event: Callable[[Mapping[str, Any]], None] | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
+        """Tell of every event and every log line from now on, however many: what is kept here is only the newest.
+
+        Args:
+            on_event: gets each event as the rule's target received it, in a thread of its bus; may take its time.
+            on_line: gets each line of the functions' log groups, on the sandbox's event loop; must return at once.
+        """
+        assert self._watch is not None
+        if on_event is not None:
+            self._watch.tap.listeners.append(on_event)
+        if on_line is not None:
+            self.observer.listeners.append(on_line)
 
     def health(self) -> Mapping[str, Any]:
         """Return what /api/health answers."""

@@ -21,7 +21,7 @@ from hookwatch.sandbox.metrics_series import SeriesStore
 from hookwatch.sandbox.traces import TraceStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hookwatch.sandbox.lambda_model import MetricPoint
 
@@ -38,6 +38,7 @@ class CloudObserver:
         series: The same as series.
         source: The series and what Contributor Insights rules count, for alarms and queries.
         log_groups: Log group by function name; `/aws/lambda/NAME` where it is not here.
+        listeners: Called with every line of the functions' log groups.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -49,10 +50,13 @@ class CloudObserver:
         self.deliveries: Store[dict[str, Any]] = Store(MAX_DELIVERIES)
         self.lines: Store[dict[str, Any]] = Store(MAX_LINES)
         self.log_groups: dict[str, str] = {}
+        self.listeners: list[Callable[[str], None]] = []
         self._log_meter = LogMeter()
 
     def log_line(self, function: str, line: str) -> None:
         """Take one line of a function's log group."""
+        for listener in self.listeners:
+            listener(line)
         self.lines.add({"function": function, "time_ms": int(self.clock.now_s() * 1000), "line": line}, len(line))
         self._read(self._group(function), line)
 
@@ -81,7 +85,7 @@ class CloudObserver:
 
     def metric(self, point: MetricPoint) -> None:
         """Take one data point, stamped by the machine's clock."""
-        stamped = replace(point, time_s=self.clock.stamp_s(point.time_s))
+        stamped = point if self.clock.speed == 1 else replace(point, time_s=self.clock.stamp_s(point.time_s))
         self.metrics.add(stamped)
         self.series.add(stamped)
 

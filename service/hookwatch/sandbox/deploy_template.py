@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hookwatch.sandbox.cloud_model import REGION, MisuseError, Stripped, one_line
+from hookwatch.sandbox.deploy_policies import with_batches
 from hookwatch.sandbox.deploy_sources import detach
 from hookwatch.sandbox.deploy_strip import Strip, strip
 
@@ -76,6 +77,7 @@ def prepare(path: Path, parameters: Mapping[str, str], upload: Upload, refused: 
     prepared.conditions = result.conditions
     _add_outputs(result)
     detach(result.template)
+    with_batches(result.template)
     prepared.body = json.dumps(result.template)
     return prepared
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hookwatch.sandbox.cloud_model import LOOPBACK, OVER_TLS
+from hookwatch.sandbox.cloud_model import LOOPBACK
 from hookwatch.sandbox.faults import Fault, FaultKind, FaultTable
 from hookwatch.sandbox.faults_answer import error_answer
 from hookwatch.sandbox.faults_codes import failure_code, throttle_code
+from hookwatch.sandbox.faults_forward import Forwarder
 from hookwatch.sandbox.faults_http import Answer, HttpServer, Request
 from hookwatch.sandbox.faults_logs import logged_lines
 from hookwatch.sandbox.faults_metrics import put_events_points
@@ -33,17 +33,15 @@ from hookwatch.sandbox.faults_queues import queue_points
 from hookwatch.sandbox.faults_sendmessage import too_long
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hookwatch.sandbox.aws_view import AwsView
     from hookwatch.sandbox.events import EventBuses
     from hookwatch.sandbox.lambda_model import MetricPoint
 
-FORWARD_THREADS = 32
-FORWARD_LIMIT_S = 60.0
 BUSES_FRESH_S = 5.0
-HOP_BY_HOP: Final = frozenset(
-    {"connection", "content-length", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"}
-)
-"""Headers that belong to one connection (RFC 9110, section 7.6.1) or that we compute ourselves."""
+LARGE_BYTES = 32 * 1024
+"""What is larger is read in a thread: parsing it would hold up every other call."""
 
 
 class Listener(Protocol):
@@ -68,13 +66,11 @@ class FaultProxy:
         buses: EventBuses,
         view: AwsView | None = None,
     ) -> None:
-        self._upstream = upstream
+        self._forwarder = Forwarder(upstream)
         self._event_buses = buses
         self._view = view
         self._table = table
         self._observer = observer
-        self._pool = urllib3.PoolManager(num_pools=1, maxsize=FORWARD_THREADS, retries=False, timeout=FORWARD_LIMIT_S)
-        self._threads = ThreadPoolExecutor(FORWARD_THREADS, thread_name_prefix="forward")
         self._server = HttpServer(self._handle)
         self._buses: frozenset[str] = frozenset()
         self._buses_read_s = float("-inf")
@@ -91,8 +87,7 @@ class FaultProxy:
     async def stop(self) -> None:
         """Stop listening; calls on their way are dropped."""
         await self._server.stop()
-        self._pool.clear()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._forwarder.close()
 
     async def _handle(self, request: Request) -> Answer | None:
         call = identify(request)
@@ -104,16 +99,19 @@ class FaultProxy:
             answer = await self._struck(request, call)
         except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:
             return Answer(502, f"the emulator does not answer: {type(error).__name__}".encode())
-        if call.operation == "PutEvents" and answer is not None:
-            latency_ms = (time.monotonic() - started) * 1000
-            for point in put_events_points(request, answer, latency_ms):
-                self._observer.metric(point)
         if answer is not None:
-            for point in queue_points(call.operation, request, answer):
+            latency_ms = (time.monotonic() - started) * 1000
+            size = len(request.body) + len(answer.body)
+            points, lines = await self._read(size, _left_behind, call, request, answer, latency_ms)
+            for point in points:
                 self._observer.metric(point)
-            for group, line in logged_lines(call.operation, request, answer):
+            for group, line in lines:
                 self._observer.group_line(group, line)
         return answer
+
+    async def _read(self, size: int, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Call something whose time grows with `size`: here when that is small, elsewhere when it is large."""
+        return call(*arguments) if size < LARGE_BYTES else await self._forwarder.in_thread(call, *arguments)
 
     async def _struck(self, request: Request, call: Call) -> Answer | None:
         for fault in self._table.draw(call.operation):
@@ -140,23 +138,23 @@ class FaultProxy:
         if refusal := too_long(call.operation, request.body):
             return error_answer(call, *refusal)
         if self._view is None:
-            return await self._forward(request)
+            return await self._forwarder.forward(request)
         seen = self._view.answer(call, request)
-        return seen or self._view.readdressed(call, await self._forward(request))
+        return seen or self._view.readdressed(call, await self._forwarder.forward(request))
 
     async def _put_events(self, request: Request, call: Call) -> Answer:
-        loop = asyncio.get_running_loop()
-        entries = await loop.run_in_executor(self._threads, read_entries, request.body)
+        size = len(request.body)
+        entries = await self._read(size, read_entries, request.body)
         if isinstance(entries, RequestError):
             return error_answer(call, entries.code, entries.message)
         if refusal := unknown_bus(entries, await self._known_buses(entries)):
             return error_answer(call, refusal.code, refusal.message)
-        refused = await loop.run_in_executor(self._threads, self._refused, entries)
+        refused = await self._read(size, self._refused, entries)
         if not refused:
-            return await self._forward(request)
+            return await self._forwarder.forward(request)
         left = [entry for index, entry in enumerate(entries) if index not in refused]
         # The caller signed all of its entries; what is left of them goes out under the account's own key.
-        results = await loop.run_in_executor(self._threads, self._event_buses.put, left) if left else []
+        results: Any = await self._forwarder.in_thread(self._event_buses.put, left) if left else []
         rest = iter(results)
         merged = [refused[index].as_result() if index in refused else next(rest) for index in range(len(entries))]
         failed = sum("ErrorCode" in result for result in merged)
@@ -176,29 +174,18 @@ class FaultProxy:
         """Return the names of all buses; asks again when a name is new or the answer has grown old."""
         fresh = time.monotonic() - self._buses_read_s < BUSES_FRESH_S
         if not fresh or unknown_bus(entries, self._buses):
-            names = await asyncio.get_running_loop().run_in_executor(self._threads, self._event_buses.names)
+            names: Any = await self._forwarder.in_thread(self._event_buses.names)
             self._buses = frozenset(names)
             self._buses_read_s = time.monotonic()
         return self._buses
 
-    async def _forward(self, request: Request) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._forward_now, request)
 
-    def _forward_now(self, request: Request) -> Answer:
-        headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
-        headers |= OVER_TLS
-        answer = self._pool.request(
-            request.method,
-            self._upstream + request.target,
-            body=request.body or None,
-            headers=headers,
-            redirect=False,
-            decode_content=False,
-        )
-        kept = {name.lower(): value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
-        if request.method == "HEAD" and (length := answer.headers.get("content-length")):
-            kept["content-length"] = length
-        return Answer(answer.status, answer.data, kept)
+def _left_behind(
+    call: Call, request: Request, answer: Answer, latency_ms: float
+) -> tuple[list[MetricPoint], list[tuple[str, str]]]:
+    """Return the data points and the log lines that one answered call leaves behind."""
+    points = put_events_points(request, answer, latency_ms) if call.operation == "PutEvents" else []
+    return points + queue_points(call.operation, request, answer), list(logged_lines(call.operation, request, answer))
 
 
 def _sentence(fault: Fault) -> str:

@@ -20,6 +20,7 @@ from hookwatch.sandbox.lambda_model import INIT_LIMIT_S
 from hookwatch.sandbox.runtime_api import RuntimeApi, RuntimeReply, RuntimeRequest
 from hookwatch.sandbox.worker_ending import Exited, OutOfMemory, TimedOut
 from hookwatch.sandbox.worker_log import LogPipe
+from hookwatch.sandbox.worker_memory import PeakMemory
 
 if TYPE_CHECKING:
     from hookwatch.sandbox.lambda_model import FunctionSpec, Observer
@@ -59,6 +60,7 @@ class Worker:
         self._log = LogPipe(self._line)
         self._process: asyncio.subprocess.Process | None = None
         self._exit: asyncio.Task[int] | None = None
+        self._peak: PeakMemory | None = None
 
     @property
     def alive(self) -> bool:
@@ -86,6 +88,7 @@ class Worker:
             self._close()
             raise
         self._log.started()
+        self._peak = PeakMemory(self._process.pid)
         self._exit = asyncio.create_task(self._watch(self._process))
         polled = asyncio.create_task(self._api.polled.wait())
         try:
@@ -186,15 +189,12 @@ class Worker:
     def _close(self) -> None:
         self._log.close()
         self._api.close()
+        if self._peak is not None:
+            self._peak.close()
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
 
     def _measure(self) -> None:
-        if self._process is None or not self.alive:
-            return
-        with contextlib.suppress(OSError):
-            status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-            peak = status.partition("VmHWM:")[2].split()
-            if peak:
-                self.memory_mb = -(-int(peak[0]) // 1024)
+        if self._peak is not None and self.alive and (megabytes := self._peak.megabytes()) is not None:
+            self.memory_mb = megabytes
