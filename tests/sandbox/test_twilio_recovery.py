@@ -6,10 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import urllib3
 from typer.testing import CliRunner
 
+from hookwatch.cli.overrides import app as overrides
 from hookwatch.cli.redeliver import app
 from hookwatch.sandbox.twilio_api_webhooks import TwilioWebhooks
+from hookwatch.sandbox.twilio_fake import ACCOUNT_SID
 from sandbox.cloud_rig import TWILIO_TOKEN, eventually
 from twilio_rig import FakeTwilio, run_fake_twilio
 
@@ -136,3 +139,28 @@ def test_webhooks_without_variables_come_back_as_their_last_status(
     event = cloud.event(f"{message['sid']}:delivered")
     assert event["detail"]["MessageStatus"] == "delivered"
     assert event["detail"]["hookwatch"]["kind"] == "message.status"
+
+
+def test_the_sandboxs_own_twilio_is_enough_for_a_rehearsal(tmp_path: Path, cloud: Cloud):
+    """As docs/sandbox.md says it: a fault, webhooks that fail, and the commands that bring them back."""
+    base = f"{cloud.sandbox.api_url}fake/twilio"
+    environ = {"TWILIO_API_URL": base, "TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": TWILIO_TOKEN}
+    environ |= {"XDG_STATE_HOME": str(tmp_path), "AWS_ENDPOINT_URL": cloud.get("/api/health")["fault_proxy_url"]}
+    environ |= {"AWS_DEFAULT_REGION": "us-east-1"}
+    headers = urllib3.make_headers(basic_auth=f"{ACCOUNT_SID}:{TWILIO_TOKEN}")
+    assert urllib3.request("POST", f"{base}/send", body="Event=message.inbound").status == 401
+    cloud.fault(operation="Invoke", fault="throttle", function="twilio")
+    sent = [
+        urllib3.request("POST", f"{base}/send", body=f"Event={event}", headers=headers).json()
+        for event in ("message.inbound", "call.status")
+    ]
+    assert [each["status"] for each in sent] == [429, 429]
+    cloud.clear()
+    done = CliRunner().invoke(app, ["twilio", "--yes", "--json"], env=environ)
+    assert done.exit_code == 0, (done.stdout, done.stderr)
+    assert json.loads(done.stdout)["recovered"] == 2
+    assert cloud.event(sent[0]["sid"])["detail"]["hookwatch"]["kind"] == "message.inbound"
+    done = CliRunner().invoke(overrides, ["plan", "--json"], env=environ)
+    planned = json.loads(done.stdout)
+    assert (done.exit_code, [each["kind"] for each in planned["changes"]]) == (1, ["number", "number", "service"])
+    assert {each["before"] for each in planned["changes"]} == {cloud.sandbox.twilio_url}

@@ -30,6 +30,7 @@ from hookwatch.sandbox.faults import FaultTable
 from hookwatch.sandbox.faults_proxy import FaultProxy
 from hookwatch.sandbox.ministack import MiniStack
 from hookwatch.sandbox.traces_collector import TraceCollector
+from hookwatch.sandbox.twilio_fake import SandboxTwilio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +56,7 @@ class Sandbox:
         self._watch: CloudWatch | None = None
         self._deployment: Deployment | None = None
         self._functions: CloudFunctions | None = None
+        self.twilio = SandboxTwilio(config.twilio_token)
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -115,6 +117,9 @@ class Sandbox:
             ),
         )
         self._urls |= self._functions.urls
+        exits.callback(self.twilio.close)
+        if self.twilio_url is not None:
+            self.twilio.point_to(self.twilio_url)
         server = WebServer(console_config(console_app(self)), listeners["api"])
         exits.push_async_callback(server.stop)
         await server.start()

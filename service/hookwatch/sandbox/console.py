@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.cloud_store import Store
     from hookwatch.sandbox.faults import FaultTable
     from hookwatch.sandbox.queue_view import QueueView
+    from hookwatch.sandbox.twilio_fake import SandboxTwilio
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -52,6 +53,7 @@ class Watched(Protocol):
 
     observer: CloudObserver
     faults: FaultTable
+    twilio: SandboxTwilio
 
     @property
     def events(self) -> Store[dict[str, Any]]:
@@ -90,6 +92,7 @@ def console_app(watched: Watched) -> ASGIApp:
         Route("/api/faults", api.place_fault, methods=["POST"]),
         Route("/api/faults", api.clear_faults, methods=["DELETE"]),
         Route("/api/faults/{fault_id}", api.clear_fault, methods=["DELETE"]),
+        watched.twilio.mount(),
         *(Route(f"/{path}", _page(*file)) for path, file in PAGE_FILES.items()),
     ]
     return Starlette(
