@@ -323,3 +323,11 @@ def test_reinjecting_publishes_once_and_asks_github_for_nothing(rig: Rig) -> Non
     for more in (["--reinject"], []):
         code, document = rig.run_json("--yes", *FAST, *more)
         assert (code, document["plan"][0]["verdict"], len(rig.aws.entries)) == (0, "re-injected", 1)
+
+
+def test_attempts_from_before_the_window_count_too(rig: Rig) -> None:
+    """A delivery whose redeliveries began before --since is read to its beginning before it is called worth another."""
+    for age_h in (9, 8, 7, 1):
+        rig.world.record(rig.hook, Event("a", "push"), FAILED, age_s=age_h * HOUR_S, redelivery=age_h < 9)
+    code, document = rig.run_json("--since", "2h")
+    assert (code, document["plan"][0]["verdict"], document["deliveries"][0]["redeliveries"]) == (1, "tried enough", 3)

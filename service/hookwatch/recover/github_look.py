@@ -77,10 +77,16 @@ def look(github: GitHub, asked: Look) -> Looked | Problem:
     wanted = asked.wanted(now)
     if isinstance(wanted, Problem):
         return wanted
-    since = max(now - wanted.retention, wanted.since or datetime.min.replace(tzinfo=UTC))
+    everything = now - wanted.retention
+    since = everything if wanted.since is None else max(everything, wanted.since)
     found = read_deliveries(github, scope, hooks, since, asked.progress)
     if isinstance(found, Problem):
         return found
+    if since > everything and any(item.truncated for item in make_plan(found, wanted, now, asked.memory).now):
+        # How often something was tried already is only known with all of its attempts, and some lie before the window.
+        found = read_deliveries(github, scope, hooks, everything, asked.progress)
+        if isinstance(found, Problem):
+            return found
     ids = repository_ids(github, scope, asked.repositories, found)
     if isinstance(ids, Problem):
         return ids

@@ -96,6 +96,7 @@ class Item:
         redeliveries: how often it was redelivered already.
         first_at: when it was first tried, as far as GitHub's record shows.
         hours_left: until GitHub forgets it, counted from its first attempt.
+        truncated: whether earlier attempts lie beyond what was read: the first one known is a redelivery.
     """
 
     hook_id: int
@@ -105,6 +106,7 @@ class Item:
     redeliveries: int
     first_at: datetime
     hours_left: float
+    truncated: bool = False
 
     @property
     def key(self) -> Key:

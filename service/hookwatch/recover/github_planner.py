@@ -95,6 +95,7 @@ class _Judge:
             redeliveries=group.redeliveries,
             first_at=first_at,
             hours_left=max(0.0, round(left / timedelta(hours=1), 2)),
+            truncated=group.first.redelivery,
         )
 
     def _verdict(self, group: Group, cause: Cause, asked: Asked | None) -> Verdict:
