@@ -40,6 +40,7 @@ class FakeAws:
         parameters: stack -> its parameters.
         secret: stage -> text of the one secret.
         entries: what was put onto any bus.
+        objects: (bucket, key) -> what was put there.
         refuse: operation -> the error code that it is refused with.
         silent: an operation that is done and not answered.
         changes: the changing operations that were made, in order.
@@ -56,6 +57,7 @@ class FakeAws:
         self.parameters: dict[str, dict[str, str]] = {}
         self.secret: dict[str, str] = {}
         self.entries: list[dict[str, Any]] = []
+        self.objects: dict[tuple[str, str], bytes] = {}
         self.refuse: dict[str, str] = {}
         self.silent = ""
         self.changes: list[str] = []
@@ -235,3 +237,8 @@ def _get_secret_value(aws: FakeAws, SecretId: str, VersionStage: str = "AWSCURRE
 def _put_events(aws: FakeAws, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - AWS's own names
     aws.entries += Entries
     return {"FailedEntryCount": 0, "Entries": [{"EventId": f"e-{len(aws.entries)}"} for _ in Entries]}
+
+
+def _put_object(aws: FakeAws, Bucket: str, Key: str, Body: bytes, **_: Any) -> Any:  # noqa: N803 - AWS's own names
+    aws.objects[Bucket, Key] = Body
+    return {}

@@ -228,6 +228,24 @@ def test_what_the_function_would_refuse_is_refused(bench: Bench, payload: bytes,
     assert bench.aws.entries == []
 
 
+def test_what_the_bus_cannot_take_is_checked_in(bench: Bench) -> None:
+    """The whole event goes into the stack's bucket, and a slim one with our mark says where."""
+    bench.aws.outputs["hooks"]["ClaimBucketName"] = "payloads"
+    large = PAYLOAD.replace(b'"body":"', b'"body":"' + b"x" * 1_200_000)
+    assert bench.make()(bench.item(large)) is None
+    (entry,) = bench.aws.entries
+    detail = json.loads(entry["Detail"])
+    check = detail["hookwatch"]["claim_check"]
+    assert (check["bucket"], detail["hookwatch"]["reinjected"], detail["action"]) == ("payloads", True, "opened")
+    whole = bench.aws.objects["payloads", check["key"]]
+    assert len(whole) == check["bytes"]
+    assert whole.endswith(large[1:])
+    bench.aws.refuse["put_object"] = "AccessDenied"
+    problem = bench.make()(bench.item(large))
+    assert problem is not None
+    assert "could not be checked in: AccessDenied" in problem.message
+
+
 def test_a_bus_that_refuses_is_told(bench: Bench) -> None:
     """AWS's own code stands in the sentence."""
     bench.aws.refuse["put_events"] = "AccessDeniedException"

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hookwatch.ingest.calls import Failed
 from hookwatch.ingest.model import Delivery, Refusal
 from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Published, entry_bytes, refusal_before_call
 from hookwatch.ingest.secrets import Deadline
@@ -58,7 +59,7 @@ class Reinjector:
     provider: Provider
     keys: Sequence[bytes] = field(repr=False)
     publish: Callable[[Sequence[Envelope], Deadline], Published | NotPublished]
-    slim: Callable[[Envelope, Delivery, Deadline], Envelope | Refusal] | None
+    slim: Callable[[Envelope, Deadline], Envelope | Failed] | None
     event_format: EventFormat
     max_entry_bytes: int
     drop_own: bool = False
@@ -77,7 +78,7 @@ class Reinjector:
         accepted = self.provider.accept(delivery, delivery.body() or b"", self.event_format)
         if isinstance(accepted, Refusal):
             return _refused(detail, accepted)
-        return self._publish(detail, delivery, accepted)
+        return self._publish(detail, accepted)
 
     def _delivery(self, detail: DeliveryDetail) -> Delivery | Problem:
         """The request as it was, with a body that is proven to be the one that was sent."""
@@ -104,7 +105,7 @@ class Reinjector:
             received_at_ms=self.now_ms(),
         )
 
-    def _publish(self, detail: DeliveryDetail, delivery: Delivery, accepted: Accepted) -> Problem | None:
+    def _publish(self, detail: DeliveryDetail, accepted: Accepted) -> Problem | None:
         if accepted.cause.own and self.drop_own:
             return Problem(
                 f"delivery {detail.guid}: one of our own actors caused it, and OwnActorAction=drop keeps it off",
@@ -115,9 +116,9 @@ class Reinjector:
         envelope = with_mark(envelope, self.event_format, {REINJECTED: True})
         refusal = refusal_before_call(envelope, entry_bytes(envelope), self.max_entry_bytes)
         if refusal is not None and refusal.outcome is Outcome.TOO_LARGE and self.slim is not None:
-            fitting = self.slim(envelope, delivery, deadline)
-            if isinstance(fitting, Refusal):
-                return _refused(detail, fitting)
+            fitting = self.slim(envelope, deadline)
+            if isinstance(fitting, Failed):
+                return Problem(f"delivery {detail.guid} could not be checked in: {fitting.code}", code=INVALID)
             envelope, refusal = with_mark(fitting, self.event_format, {REINJECTED: True}), None
         if refusal is not None:
             return _refused(detail, refusal)

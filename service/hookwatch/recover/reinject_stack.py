@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.config import DEFAULT_MAX_ENTRY_BYTES, LoopPolicy
+from hookwatch.ingest.bucket import Bucket
+from hookwatch.ingest.claim_check import ClaimCheck
 from hookwatch.ingest.providers.github import GitHub as Provider
 from hookwatch.ingest.publish import Publisher
 from hookwatch.ingest.secrets import STAGES
@@ -13,6 +15,7 @@ from hookwatch.recover.reinject import Reinjector, stack_keys
 from hookwatch.recover.stack_outputs import StackFacts, stack_facts
 
 if TYPE_CHECKING:
+    from hookwatch.config import EventFormat
     from hookwatch.recover.github_api import GitHub
     from hookwatch.recover.github_model import Scope
     from hookwatch.recover.loop_stop_aws import Account
@@ -31,6 +34,8 @@ def reinjector(github: GitHub, scope: Scope, aws: Account, stack: str, *, unprov
         return keys
     size = facts.parameters.get("MaxEntryBytes", "")
     limit = int(size) if size.isdigit() else DEFAULT_MAX_ENTRY_BYTES
+    event_format: EventFormat = "quickstart" if facts.parameters.get("EventFormat") == "quickstart" else "hookwatch"
+    bucket = facts.outputs.get("ClaimBucketName")
     own = frozenset(each.strip().lower() for each in facts.parameters.get("OwnActors", "").split(",") if each.strip())
     return Reinjector(
         github=github,
@@ -38,8 +43,10 @@ def reinjector(github: GitHub, scope: Scope, aws: Account, stack: str, *, unprov
         provider=Provider(LoopPolicy(own_actors=own)),
         keys=keys,
         publish=Publisher(bus, aws.client("events"), _no_details, limit).publish,
-        slim=None,
-        event_format="quickstart" if facts.parameters.get("EventFormat") == "quickstart" else "hookwatch",
+        slim=ClaimCheck(Bucket(bucket, "github", lambda: aws.client("s3")), event_format, limit).check_in
+        if bucket
+        else None,
+        event_format=event_format,
         max_entry_bytes=limit,
         drop_own=facts.parameters.get("OwnActorAction") == "drop",
         unproven=unproven,
