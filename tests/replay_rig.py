@@ -16,6 +16,7 @@ from hookwatch.ingest.publish import Publisher
 from hookwatch.ingest.stored import Stored
 from hookwatch.recover.replay_app import App
 from hookwatch.recover.replay_batch import Batch
+from hookwatch.recover.replay_claim import CheckIn
 from hookwatch.recover.replay_log import ReplayLog
 from hookwatch.recover.replay_one import Claim, Replayer
 from hookwatch.recover.replay_queue import ParkingQueue
@@ -83,6 +84,12 @@ class S3:
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
     error: Exception | None = None
 
+    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        if self.error is not None:
+            raise self.error
+        self.objects[Bucket, Key] = Body
+        return {}
+
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
         if self.error is not None:
             raise self.error
@@ -109,6 +116,11 @@ class Rig:
             now_ms=lambda: NOW_MS,
         )
         self.queue = ParkingQueue(self.sqs, QUEUE, DLQ, lambda: 0.0)
+        self.app = App(Batch(self.replayer, self.queue, ReplayLog()), self.clock)
+
+    def check_in(self, max_entry_bytes: int) -> None:
+        """Let what is too large be checked in as on Lambda."""
+        self.replayer = replace(self.replayer, claim=CheckIn(BUCKET, lambda: self.s3, max_entry_bytes))
         self.app = App(Batch(self.replayer, self.queue, ReplayLog()), self.clock)
 
     def __call__(self, *bodies: str | Parked, receives: int = 1, remaining_ms: int = 30_000) -> list[str]:

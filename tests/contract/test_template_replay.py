@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hookwatch.cfn import TemplateError
+from hookwatch.ingest.budget import BUCKET_S
 from hookwatch.ingest.publish import CALL_BUDGET_S
 from hookwatch.recover import replay_app, replay_batch, replay_one, replay_queue, replay_settings
 from sam_template import deployed, environment, of_type, statements
@@ -65,8 +66,10 @@ def test_a_batch_ends_before_the_timeout_and_the_timeout_before_the_queue_gives_
     stack = deployed()
     timeout_s = stack.resources["ReplayFunction"].properties["Timeout"]
     one_call_s = replay_app.CONNECT_TIMEOUT_S + replay_app.READ_TIMEOUT_S
-    # An object, the bus (and the claim check in its time), and the dead-letter queue.
-    assert one_call_s + replay_one.PUBLISH_WITHIN_S + one_call_s <= replay_batch.MESSAGE_BUDGET_S
+    # An object, a claim check, the bus, and the dead-letter queue.
+    whole_s = one_call_s + replay_one.CLAIM_WITHIN_S + replay_one.PUBLISH_WITHIN_S + one_call_s
+    assert whole_s <= replay_batch.MESSAGE_BUDGET_S
+    assert replay_one.CLAIM_WITHIN_S > BUCKET_S
     assert replay_one.PUBLISH_WITHIN_S > CALL_BUDGET_S
     assert timeout_s > replay_batch.MESSAGE_BUDGET_S + replay_app.RESERVE_S
     assert timeout_s * 6 <= stack.resources["ParkingQueue"].properties["VisibilityTimeout"]

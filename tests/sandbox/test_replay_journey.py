@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hookwatch.ingest.stored import stored
+from hookwatch.sender import load_example
 from sandbox.cloud_rig import Cloud, eventually
 from sandbox.parked_rig import Stand, named
 from sandbox.replay_stage import DETAIL
@@ -47,6 +48,30 @@ def test_what_is_parked_is_on_the_bus_without_anybodys_doing(stand: Stand) -> No
     totals = stand.cloud.get("/api/metrics/totals")["totals"]
     mine = {"service": "hookwatch", "provider": "github"}
     assert next(t["sum"] for t in totals if t["name"] == "Replayed" and t["dimensions"] == mine) >= 2
+
+
+def test_an_outage_of_the_bus_costs_nothing_but_time(stand: Stand) -> None:
+    """While the bus is throttled deliveries are answered 200 and parked; afterwards each event is as it should be."""
+    stand.reads(enabled=False)
+    stand.cloud.fault(operation="PutEvents", fault="throttle")
+    delivery_ids = []
+    for event in ("push", "pull_request", "issues"):
+        reply, delivery_id = stand.cloud.github(event)
+        assert (reply.status, stand.cloud.delivery(delivery_id)["outcome"]) == (200, "parked")
+        delivery_ids.append(delivery_id)
+    assert stand.depth("ParkingQueueUrl") == (3, 0)
+    stand.cloud.clear()
+    stand.reads(enabled=True)
+    for event, delivery_id in zip(("push", "pull_request", "issues"), delivery_ids, strict=True):
+        seen = stand.cloud.event(delivery_id)
+        ours = seen["detail"].pop("hookwatch")
+        assert ours["replayed_at"] >= ours["received_at"]
+        assert (ours["delivery_id"], seen["detail-type"], seen["source"]) == (delivery_id, event, "github.com")
+        assert seen["detail"] == json.loads(load_example("github", event).content)
+        _, again = stand.cloud.github(event)
+        direct = stand.cloud.event(again)["detail"]["hookwatch"]
+        assert ours.keys() - direct.keys() == {"replayed_at"}
+        assert ours["body_sha256"] == direct["body_sha256"]
 
 
 def test_what_is_damaged_ends_in_the_dead_letter_queue(stand: Stand) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import replace
@@ -70,6 +71,31 @@ def test_the_role_allows_what_the_function_does(stand: Stand) -> None:
         assert stand.cloud.event(delivery_id)
     assert eventually(lambda: stand.depth("ParkingDlqUrl") == (1, 0))
     assert eventually(lambda: stand.depth("ParkingQueueUrl") == (0, 0))
+
+
+def too_large(delivery_id: str) -> Parked:
+    """A parked event that fits into SQS and not onto the bus."""
+    return named(delivery_id, f'{{"hookwatch":{{"delivery_id":"{delivery_id}"}},"fill":"{"x" * 1_010_000}"}}')
+
+
+def test_with_check_in_what_is_too_large_is_on_the_bus_all_the_same(stand: Stand) -> None:
+    """The payload is in the bucket, and the slim event says where and when it was replayed."""
+    stand.send(too_large("w-6"))
+    assert stand.line(delivery_id="w-6")["outcome"] == "replayed"
+    ours = stand.cloud.event("w-6")["detail"]["hookwatch"]
+    where = ours["claim_check"]
+    body = stand.aws("s3").get_object(Bucket=where["bucket"], Key=where["key"])["Body"].read()
+    assert hashlib.sha256(body).hexdigest() == where["sha256"]
+    assert body.decode() == too_large("w-6").envelope.detail
+    assert ours["replayed_at"] > 0
+
+
+def test_without_check_in_what_is_too_large_waits(stand: Stand) -> None:
+    """The bucket takes nothing, so the message stays until somebody mends the role."""
+    with without(stand, "CheckIn"):
+        stand.send(too_large("w-7"))
+        line = stand.line(delivery_id="w-7")
+    assert (line["outcome"], line["reason"], line["error_code"]) == ("failed", "claim_check_failed", "AccessDenied")
 
 
 def test_without_publish_again_nothing_reaches_the_bus(stand: Stand) -> None:

@@ -261,6 +261,21 @@ def test_a_claim_check_that_fails_is_tried_again():
     assert rig(too_large(3_000)) == ["m-1"]
 
 
+def test_the_bucket_gets_what_was_parked_and_the_bus_what_is_left() -> None:
+    """With the real claim check: the whole detail under claims/, and a slim event that names it."""
+    rig = Rig(max_entry_bytes=4_000)
+    rig.check_in(4_000)
+    event = too_large(5_000)
+    assert rig(event) == []
+    ((bucket, key), body), *_ = rig.s3.objects.items()
+    assert (bucket, key.startswith("claims/1970-01-01/github/d-1-")) == (BUCKET, True)
+    assert body.decode() == event.envelope.detail
+    ours = json.loads(rig.bus.published[0]["Detail"])["hookwatch"]
+    assert (ours["claim_check"]["key"], ours["replayed_at"], ours["delivery_id"]) == (key, NOW_MS, "d-1")
+    rig.s3.error = refusal("AccessDenied")
+    assert rig(event) == ["m-1"]
+
+
 def test_an_event_too_large_without_a_bucket_is_given_up():
     """Where nothing can hold it, it goes to the dead-letter queue and is not tried for ever."""
     rig = Rig(max_entry_bytes=2_000)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hookwatch.ingest.publish import Publisher
 from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.replay_claim import CheckIn
 from hookwatch.recover.replay_one import Replayer
 from hookwatch.recover.replay_queue import ParkingQueue
 
@@ -129,7 +130,9 @@ def drain(account: Account, parking: Parking, queue: Queue) -> Drain:
         publish=publisher.publish,
         objects=account.client("s3"),
         bucket=parking.bucket,
-        claim=None,
+        claim=CheckIn(parking.bucket, lambda: account.client("s3"), parking.max_entry_bytes)
+        if parking.bucket
+        else None,
         max_entry_bytes=parking.max_entry_bytes,
         clock=time.monotonic,
         now_ms=lambda: time.time_ns() // 1_000_000,

@@ -6,9 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.ingest import clients
+from hookwatch.ingest.bucket import s3_client
 from hookwatch.ingest.publish import EventsClient, Publisher
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.recover.replay_batch import Batch
+from hookwatch.recover.replay_claim import CheckIn
 from hookwatch.recover.replay_log import ReplayLog
 from hookwatch.recover.replay_model import Message
 from hookwatch.recover.replay_one import Replayer
@@ -60,7 +62,7 @@ def compose(settings: Settings) -> App:
         publish=publisher.publish,
         objects=objects,
         bucket=settings.claim_bucket,
-        claim=None,
+        claim=CheckIn(settings.claim_bucket, s3_client, settings.max_entry_bytes) if settings.claim_bucket else None,
         max_entry_bytes=settings.max_entry_bytes,
         clock=time.monotonic,
         now_ms=lambda: time.time_ns() // 1_000_000,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # PutEvents for one message, retries and all. SQS brings back what fails, so nobody waits for long here.
 PUBLISH_WITHIN_S = 4.0
+# An object into the bucket: one attempt, and another after one that was refused at once.
+CLAIM_WITHIN_S = 2.5
 
 # Reasons of the publisher's that say something about the bus and nothing about the entry.
 BUS_DOWN = frozenset({"throttled", "bus_failing", "unreachable", "answer_incomplete", "out_of_time"})
@@ -79,17 +81,19 @@ class Replayer:
                     place=replay_object.place(parked.stored),
                 )
             parked = replace(parked, envelope=replace(parked.envelope, detail=detail), stored=None)
-        deadline = Deadline(self.clock() + PUBLISH_WITHIN_S, self.clock)
-        envelope = self._fitting(parked, deadline)
+        envelope = self._fitting(parked)
         if isinstance(envelope, Refusal):
             return _refused(envelope)
-        published = self.publish([replace(envelope, trace=parked.trace)], deadline)
+        published = self.publish([replace(envelope, trace=parked.trace)], self._within(PUBLISH_WITHIN_S))
         attempts = published.attempts if published.attempts > 1 else None
         if isinstance(published, NotPublished):
             return replace(_refused(published.refusal), attempts=attempts)
         return Verdict(outcome="replayed", event_id=published.event_ids[0], attempts=attempts)
 
-    def _fitting(self, parked: Parked, deadline: Deadline) -> Envelope | Refusal:
+    def _within(self, seconds: float) -> Deadline:
+        return Deadline(self.clock() + seconds, self.clock)
+
+    def _fitting(self, parked: Parked) -> Envelope | Refusal:
         """The envelope as the bus takes it: whole, or slim with the detail in the bucket."""
         envelope = marked(parked.envelope, parked.event_format, self.now_ms())
         refusal = refusal_before_call(envelope, entry_bytes(envelope), self.max_entry_bytes)
@@ -97,7 +101,7 @@ class Replayer:
             return envelope
         if refusal.outcome is not Outcome.TOO_LARGE or self.claim is None:
             return refusal
-        slim = self.claim(parked, deadline)
+        slim = self.claim(parked, self._within(CLAIM_WITHIN_S))
         return slim if isinstance(slim, Refusal) else marked(slim, parked.event_format, self.now_ms())
 
 
