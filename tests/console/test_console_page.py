@@ -8,6 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from sandbox.cloud_rig import eventually
+from sandbox.fed_rig import aws
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -117,3 +118,14 @@ def luminance(colour: str) -> float:
     parts = [int(wide[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_page_shows_the_queues_and_what_they_feed(cloud: Cloud, page: Chrome) -> None:
+    """Each queue has its depth, its dead-letter queue and the function that reads it."""
+    eventually(lambda: "hookwatch-parked-dlq" in text_of(page, "queues"))
+    (parked,) = [row for row in text_of(page, "queues").splitlines() if row.startswith("hookwatch-parked ")]
+    assert parked.endswith("hookwatch-parked-dlq hookwatch-replay")
+    dead = cloud.get("/api/health")["outputs"]["ParkingDlqUrl"]
+    aws(cloud, "sqs").send_message(QueueUrl=dead, MessageBody="x")
+    eventually(lambda: "hookwatch-parked-dlq 1 0" in text_of(page, "queues"))
+    assert said(page) == []

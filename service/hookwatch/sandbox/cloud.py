@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.alarms_live import LiveAlarms
     from hookwatch.sandbox.cloud_model import SandboxConfig
     from hookwatch.sandbox.cloud_store import Store
+    from hookwatch.sandbox.faults_http import Answer, Request
+    from hookwatch.sandbox.faults_operation import Call
     from hookwatch.sandbox.lambda_function import LambdaFunction
     from hookwatch.sandbox.queue_view import QueueView
 
@@ -172,18 +174,20 @@ class Sandbox:
         *,
         on_event: Callable[[Mapping[str, Any]], None] | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_call: Callable[[Call, Request, Answer], None] | None = None,
     ) -> None:
-        """Tell of every event and every log line from now on, however many: what is kept here is only the newest.
+        """Tell of everything from now on, however much it is; what is kept here is only the newest.
 
         Args:
             on_event: gets each event as the rule's target received it, in a thread of its bus; may take its time.
             on_line: gets each line of the functions' log groups, on the sandbox's event loop; must return at once.
+            on_call: gets each call that went through the proxy to the emulator, and its answer; there, too.
         """
         assert self._watch is not None
-        if on_event is not None:
-            self._watch.tap.listeners.append(on_event)
-        if on_line is not None:
-            self.observer.listeners.append(on_line)
+        assert self._proxy is not None
+        self._watch.tap.listeners += [] if on_event is None else [on_event]
+        self.observer.listeners += [] if on_line is None else [on_line]
+        self._proxy.listeners += [] if on_call is None else [on_call]
 
     def health(self) -> Mapping[str, Any]:
         """Return what /api/health answers."""

@@ -55,7 +55,11 @@ class Listener(Protocol):
 
 
 class FaultProxy:
-    """One proxy on a free loopback port."""
+    """One proxy on a free loopback port.
+
+    Attributes:
+        listeners: Called with every call that reached the emulator, and its answer.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class FaultProxy:
         self._view = view
         self._table = table
         self._observer = observer
+        self.listeners: list[Callable[[Call, Request, Answer], None]] = []
         self._server = HttpServer(self._handle)
         self._buses: frozenset[str] = frozenset()
         self._buses_read_s = float("-inf")
@@ -133,6 +138,12 @@ class FaultProxy:
         return await self._passed(request, call)
 
     async def _passed(self, request: Request, call: Call) -> Answer:
+        answer = await self._answered(request, call)
+        for listener in self.listeners:
+            listener(call, request, answer)
+        return answer
+
+    async def _answered(self, request: Request, call: Call) -> Answer:
         if call.operation == "PutEvents":
             return await self._put_events(request, call)
         if refusal := too_long(call.operation, request.body):

@@ -139,12 +139,20 @@ function showFaults(faults) {
   }), "None: every call passes.");
 }
 
+function showQueues(queues, sources) {
+  const number = (value) => element("td", value === null ? "" : Math.round(value), "number");
+  const feeds = (name) => sources.filter((source) => source.queue_arn.endsWith(`:${name}`)).map((source) =>
+    `${source.function}${source.enabled ? "" : " (disabled)"}${source.problem ? ` (${source.problem})` : ""}`);
+  fillTable("queues", queues.map((queue) => row(queue.name, number(queue.visible), number(queue.in_flight),
+    number(queue.oldest_age_s), queue.dead_letter_queue, feeds(queue.name).join(", "))), "This template has no queue.");
+}
+
 async function refresh() {
   try {
-    const [health, deliveries, events, metrics, traces, faults, alarms] = await Promise.all([
+    const [health, deliveries, events, metrics, traces, faults, alarms, queues, sources] = await Promise.all([
       ask("/api/health"), ask("/api/deliveries?limit=50"), ask("/api/events?limit=20"),
       ask("/api/metrics/totals"), ask("/api/traces?limit=20"), ask("/api/faults"),
-      ask("/api/alarms")]);
+      ask("/api/alarms"), ask("/api/queues"), ask("/api/sources")]);
     showHealth(health);
     showAlarms(alarms);
     showDeliveries(deliveries.deliveries);
@@ -154,6 +162,7 @@ async function refresh() {
     showDetails("traces", traces.traces, (trace) => trace.id,
       (trace) => `${trace.id}  ${trace.annotations.outcome ?? ""}  ${trace.duration_ms ?? "?"} ms`, "No trace yet.");
     showFaults(faults.faults);
+    showQueues(queues.queues, sources.queues);
     const clock = health.speed === 1 ? "" : `, clock ${health.now.slice(0, 19)} at ${health.speed} times the speed`;
     byId("state").textContent = `running for ${Math.round(health.uptime_s)} s${clock}`;
     byId("state").className = "ok";
