@@ -42,6 +42,7 @@ class Aws:
         self.firing = False
         self.variables: dict[str, str] = {}
         self.published: list[dict[str, Any]] = []
+        self.parked: list[str] = []
         self.refuse = ""
 
     def __call__(self, _: str) -> Any:
@@ -63,6 +64,10 @@ class Aws:
             return {"Entries": [{"ErrorCode": self.refuse} for _ in Entries]}
         self.published += Entries
         return {"Entries": [{"EventId": "e"} for _ in Entries]}
+
+    def send_message(self, MessageBody: str, **_: Any) -> Any:  # noqa: N803 - AWS's own names
+        self.parked.append(MessageBody)
+        return {}
 
     def describe_alarms(self, **_: Any) -> Any:
         state = "ALARM" if self.firing else "OK"
@@ -287,6 +292,18 @@ def test_publish_keeps_what_the_stack_keeps_off_the_bus(fake: FakeTwilio, aws: A
     code, document = run_json(fake, aws, "--yes", "--publish")
     assert (code, document["items"][1]["answer"]) == (1, "entry_refused (AccessDeniedException)")
     assert run(fake, aws, "--yes", "--publish", "--url", aws.url, TWILIO_AUTH_TOKEN="t")[0] == 2
+
+
+def test_publish_parks_what_the_bus_does_not_take(fake: FakeTwilio, aws: Aws):
+    """A bus that fails costs nothing where the stack has a parking queue: the event waits there, marked."""
+    sid = fail(fake, aws.url, 1)
+    aws.variables = {"HOOKWATCH_PARKING_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/q"}
+    aws.refuse = "AccessDeniedException"
+    code, document = run_json(fake, aws, "--yes", "--publish")
+    assert (code, document["recovered"], document["items"][0]["answer"]) == (0, 1, "parked")
+    (message,) = map(json.loads, aws.parked)
+    assert (message["delivery_id"], message["error_code"]) == (sid, "AccessDeniedException")
+    assert message["detail"]["hookwatch"]["reinjected"] is True
 
 
 def test_missing_parameters_come_from_the_message_or_call_itself(fake: FakeTwilio, aws: Aws, function: FakeFunction):

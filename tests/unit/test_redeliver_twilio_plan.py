@@ -164,7 +164,7 @@ def test_nothing_personal_is_shown_of_a_lost_webhook():
         (401, {"wanted": Wanted(fixed=True)}, Verdict.RETRY),
         (401, {"wanted": Wanted(publish=True)}, Verdict.RETRY),
         (400, {"wanted": Wanted(fixed=True, publish=True)}, Verdict.NEVER),
-        (413, {"wanted": Wanted(publish=True)}, Verdict.FIX),
+        (413, {"wanted": Wanted(publish=True)}, Verdict.RETRY),
         (413, {"wanted": Wanted(fixed=True)}, Verdict.RETRY),
         (503, {"arrived": frozenset({"SM1"})}, Verdict.ARRIVED),
         (503, {"arrived": frozenset({"SM2"})}, Verdict.RETRY),

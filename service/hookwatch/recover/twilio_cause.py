@@ -70,9 +70,7 @@ _MALFORMED = Cause(
     "verified, and yet no webhook that we know: the same bytes are refused again",
     publish=False,
 )
-_TOO_LARGE = Cause(
-    "too_large", Cure.FIX, "over the bus's limit: deploy the stack with its claim-check bucket", publish=False
-)
+_TOO_LARGE = Cause("too_large", Cure.FIX, "over the bus's limit: deploy the stack with its claim-check bucket")
 _ANSWERED = Cause(
     "answered",
     Cure.NEVER,

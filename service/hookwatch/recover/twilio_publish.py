@@ -1,8 +1,7 @@
 """Publishes lost webhooks onto the bus from here: for what sending cannot bring, no endpoint or no token left.
 
-The way of every delivery, through the same provider code and the same publisher, with the operator's own credentials;
-marked `hookwatch.reinjected`. Nothing vouches for the parameters but Twilio's API, which they were read from. What the
-bus does not take is not parked: Twilio still has it, and the same command tries it again.
+The way of every delivery, through the same provider code, publisher and safekeeping, with the operator's own
+credentials; marked `hookwatch.reinjected`. Nothing vouches for the parameters but Twilio's API, where they were read.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from hookwatch.ingest.model import Refusal
+from hookwatch.ingest.bucket import Bucket
+from hookwatch.ingest.claim_check import ClaimCheck
+from hookwatch.ingest.keeper import Keeper
+from hookwatch.ingest.model import Missing, Notes, Refusal
+from hookwatch.ingest.parking import Parking
 from hookwatch.ingest.providers.twilio import provider
-from hookwatch.ingest.publish import (
-    ANSWER_WITHIN_S,
-    NotPublished,
-    Publisher,
-    entry_bytes,
-    refusal_before_call,
-)
+from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Publisher, entry_bytes, refusal_before_call
+from hookwatch.ingest.safekeeping import Safekeeping
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.recover.replay_event import with_mark
 from hookwatch.recover.twilio_lost import accept
@@ -26,10 +24,12 @@ from hookwatch.recover.twilio_send import Answer
 
 if TYPE_CHECKING:
     from hookwatch.config import Settings
+    from hookwatch.ingest.model import Envelope
     from hookwatch.recover.loop_stop_aws import Account
     from hookwatch.recover.twilio_lost import Lost
 
 REINJECTED = "reinjected"
+TWILIO = "twilio"
 
 
 class PublishHere:
@@ -44,9 +44,18 @@ class PublishHere:
         """
         self._settings = settings
         self._provider = provider(settings)
-        self._publisher = Publisher(
+        self._publish = Publisher(
             settings.event_bus, aws.client("events"), lambda *_, **__: None, settings.max_entry_bytes
+        ).publish
+        keeping, form = settings.keeping, settings.event_format
+        bucket = Bucket(keeping.bucket, TWILIO, lambda: aws.client("s3")) if keeping.bucket else None
+        parking = (
+            Parking(keeping.queue_url, TWILIO, form, bucket, lambda: aws.client("sqs")) if keeping.queue_url else None
         )
+        safe = Safekeeping(
+            self._publish, parking, ClaimCheck(bucket, form, settings.max_entry_bytes) if bucket else None
+        )
+        self._keeper = Keeper(lambda: safe, queue=parking is not None, bucket=bucket is not None)
 
     def bring(self, lost: Lost) -> Answer:
         """Publish one."""
@@ -55,15 +64,26 @@ class PublishHere:
             return Answer(False, accepted.reason)
         if accepted.cause.own and self._settings.loops.drop_own:
             return Answer(False, "one of our own actors caused it, and OwnActorAction=drop keeps it off the bus")
-        envelopes = [with_mark(each, self._settings.event_format, {REINJECTED: True}) for each in accepted.envelopes]
-        for each in envelopes:
-            refusal = refusal_before_call(each, entry_bytes(each), self._settings.max_entry_bytes)
-            if refusal is not None:
-                return Answer(False, refusal.reason)
-        published = self._publisher.publish(envelopes, Deadline(time.monotonic() + ANSWER_WITHIN_S, time.monotonic))
-        if isinstance(published, NotPublished):
-            why = published.refusal
-            code = f" ({why.error_code})" if why.error_code else ""
-            # Without an answer the event may be there all the same.
-            return Answer(False, f"{why.reason}{code}", sure=why.reason != "unreachable")
-        return Answer(True, "published")
+        # A form is one event; only Event Streams carry several, and of those Twilio's alerts have no parameters.
+        (envelope,) = accepted.envelopes
+        return self._durable(with_mark(envelope, self._settings.event_format, {REINJECTED: True}))
+
+    def _durable(self, envelope: Envelope) -> Answer:
+        """Onto the bus, or into safekeeping where the bus does not take it."""
+        deadline = Deadline(time.monotonic() + ANSWER_WITHIN_S, time.monotonic)
+        refusal = refusal_before_call(envelope, entry_bytes(envelope), self._settings.max_entry_bytes)
+        if refusal is None:
+            published = self._publish([envelope], deadline.earlier(self._keeper.reserve_s([envelope])))
+            if not isinstance(published, NotPublished):
+                return Answer(True, "published")
+            refusal = published.refusal
+        if not self._keeper.takes(refusal):
+            return _failed(refusal)
+        kept = self._keeper.keep([Missing(envelope, refusal)], deadline, Notes())
+        return _failed(kept) if isinstance(kept, Refusal) else Answer(True, kept.outcome.value)
+
+
+def _failed(refusal: Refusal) -> Answer:
+    code = f" ({refusal.error_code})" if refusal.error_code else ""
+    # Without an answer the event may be there all the same.
+    return Answer(False, f"{refusal.reason}{code}", sure=refusal.reason not in ("unreachable", "parking_failed"))
