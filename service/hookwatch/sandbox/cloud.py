@@ -95,6 +95,7 @@ class Sandbox:
             self.faults,
             observer=self.observer,
             buses=EventBuses(clients),
+            speed=self.config.speed,
             view=AwsView(
                 Seen(self.observer, self.alarms, self.observer.log_groups),
                 served_at(deployment.functions, listeners),

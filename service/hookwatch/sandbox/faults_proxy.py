@@ -1,6 +1,7 @@
 """The proxy between the AWS API and whoever calls it: carries out faults, and holds PutEvents to its rules.
 
-Never changes a request that nothing strikes. Calls of the sandbox itself do not come this way.
+Never changes a request that nothing strikes, but for how long queues wait where the sandbox's clock is fast. Calls of
+the sandbox itself do not come this way.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import urllib3
@@ -31,6 +33,7 @@ from hookwatch.sandbox.faults_putevents import (
 )
 from hookwatch.sandbox.faults_queues import queue_points
 from hookwatch.sandbox.faults_sendmessage import too_long
+from hookwatch.sandbox.queue_time import quickened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +64,7 @@ class FaultProxy:
         listeners: Called with every call that reached the emulator, and its answer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a proxy, all but two by name
         self,
         upstream: str,
         table: FaultTable,
@@ -69,10 +72,12 @@ class FaultProxy:
         observer: Listener,
         buses: EventBuses,
         view: AwsView | None = None,
+        speed: float = 1.0,
     ) -> None:
         self._forwarder = Forwarder(upstream)
         self._event_buses = buses
         self._view = view
+        self._speed = speed
         self._table = table
         self._observer = observer
         self.listeners: list[Callable[[Call, Request, Answer], None]] = []
@@ -148,6 +153,9 @@ class FaultProxy:
             return await self._put_events(request, call)
         if refusal := too_long(call.operation, request.body):
             return error_answer(call, *refusal)
+        body = quickened(call.operation, request.body, self._speed)
+        if body is not request.body:
+            request = replace(request, body=body)
         if self._view is None:
             return await self._forwarder.forward(request)
         seen = self._view.answer(call, request)
