@@ -16,10 +16,11 @@ from urllib.parse import parse_qsl
 import pytest
 from typer.testing import CliRunner
 
+from github_rig import rsa_key
 from hookwatch.cli.secret import app
 from hookwatch.cli.secret_asked import Tools
 from hookwatch.recover.loop_stop_aws import Account
-from hookwatch.sandbox.github_api_model import FakeHook
+from hookwatch.sandbox.github_api_model import Event, FakeHook, Posted
 from hookwatch.sandbox.github_api_server import serving
 from hookwatch.sandbox.github_api_world import FakeGitHub
 from rotation_account import OLD, Client, World
@@ -28,6 +29,7 @@ from vectors.listener import Seen, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 REPO, TOKEN = "acme/shop", "ghp_throwaway"
 GITHUB = ("rotate", "github", "--repo", REPO, "--hook", "7")
@@ -244,6 +246,39 @@ def test_another_hook_is_given_the_current_key(bench: Bench) -> None:
     assert bench.github.hooks[8].secret == OLD
     assert bench.run(*other, "--current", "--yes")[0] == 0
     assert bench.github.hooks[8].secret == bench.hook.secret
+
+
+def test_an_apps_hook_is_rotated_by_its_own_key_and_proven_by_its_next_delivery(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An App signs in with its JWT; without a ping the command waits for a delivery, says so, and goes on later."""
+    private, public = rsa_key()
+    (tmp_path / "app.pem").write_text(private)
+    bench.github.guests.apps["4711"] = [public]
+    hook = bench.github.add_hook(FakeHook(5, "app", "4711", bench.url, OLD))
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY_FILE", str(tmp_path / "app.pem"))
+    app_hook = ("rotate", "github", "--app", "--yes")
+    code, _, error = bench.run(*app_hook, GITHUB_APP_ID="4711")
+    assert (code, "no delivery of the hook of the App proves" in error) == (1, True)
+    assert hook.secret != OLD
+    assert "AWSCURRENT" in bench.world.labelled()[OLD]
+    bench.github.emit((hook,), Event("guid", "push"))
+    assert bench.run(*app_hook, GITHUB_APP_ID="4711")[0] == 0
+    assert bench.world.labelled()[hook.secret] == {"AWSCURRENT"}
+
+
+@pytest.mark.parametrize("content_type", ["json", "form"])
+def test_an_organizations_hook_is_rotated_whatever_it_sends(bench: Bench, content_type: str) -> None:
+    """The signature of the ping is found over JSON and over a form, among more deliveries than a page holds."""
+    hook = bench.github.add_hook(FakeHook(3, "organization", "acme", bench.url, OLD, content_type))
+    bench.github.add_token(TOKEN, "acme")
+    for number in range(150):
+        bench.github.record(hook, Event(f"guid-{number}", "push"), Posted())
+    busy = Event("meanwhile", "push")
+    bench.github.on_page = lambda: [bench.github.record(hook, busy, Posted()) for _ in range(120)]
+    code, document = bench.run_json("rotate", "github", "--org", "acme", "--hook", "3", "--yes")
+    assert (code, document["place"]) == (0, "promoted")
+    assert bench.world.labelled()[hook.secret] == {"AWSCURRENT"}
 
 
 def test_a_twilio_rotation_stops_before_what_cannot_be_undone(bench: Bench) -> None:

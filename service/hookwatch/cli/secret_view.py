@@ -147,6 +147,11 @@ def status_json(status: Status) -> dict[str, Any]:
         "then": status.then,
         "changed": status.changed.isoformat(),
         "window_s": round(status.window.total_seconds()),
+        "verified": {
+            "current": status.usage.current,
+            "previous": status.usage.previous,
+            "pending": status.usage.pending,
+        },
         "refused": status.usage.refused,
         "keys": [
             {
