@@ -103,8 +103,9 @@ def test_the_status_counts_and_the_previous_key_ends_when_it_is_quiet(rig: Rig) 
     status = json.loads(done.stdout)
     assert (done.returncode, status["place"], status["unfinished"]) == (1, "promoted", True)
     assert sum(status["verified"].values()) >= DELIVERIES
-    # Functions really took the pending key before it was promoted, and the old one after it.
-    assert min(status["verified"].values()) > 0
+    # Functions really take a pending key. How often the previous one verified depends on which copies have read the
+    # labels since: to the others it is still the current one.
+    assert min(status["verified"]["current"], status["verified"]["pending"]) > 0
     assert json.loads(rig.run("status", "twilio", "--json").stdout)["verified"]["pending"] > 0
     for provider in ("github", "twilio"):
         code, output = finish(provider, rig, minutes_later=0)

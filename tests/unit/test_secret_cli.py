@@ -162,6 +162,19 @@ def test_undo_goes_back_and_says_what_it_would_do_first(bench: Bench) -> None:
     assert (code, document["place"]) == (1, "undone")
 
 
+class Ear:
+    """Hears the method of every request to GitHub, and limits none."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def judge(self, _: str, method: str) -> None:
+        self.heard.append(method)
+
+    def headers(self, _: str) -> dict[str, str]:
+        return {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "said", "code"),
     [
@@ -190,12 +203,14 @@ def test_bad_input_stops_before_anything_is_changed(
     bench: Bench, arguments: tuple[str, ...], environment: dict[str, str], said: str, code: int
 ) -> None:
     """No version is stored, no hook is changed and no token is made, however much --yes is given."""
-    bench.twilio.store.requests.clear()
+    ear = Ear()
+    bench.github.limits = ear  # type: ignore[assignment] # hears instead of limiting
     found, out, error = bench.run(*arguments, "--yes", **environment)
     assert (found, out) == (code, "")
     assert said in error
     assert "Traceback" not in error
     assert bench.world.changes == []
+    assert set(ear.heard) <= {"GET"}
     assert bench.hook.secret == OLD
     assert bench.twilio.store.secondary_token == ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,7 +51,7 @@ class Recorded:
     guid: str
     status_code: int
     signature: str
-    bodies: tuple[bytes, ...]
+    bodies: tuple[bytes, ...] = field(repr=False)
 
 
 class Signer(StrEnum):
