@@ -42,6 +42,7 @@ PARAMETERS = {
     "LoopLimit": str(LOOP_LIMIT),
     "MaxEntryBytes": str(MAX_ENTRY_BYTES),
     "Deduplicate": "on",
+    "ArchiveRetentionDays": "7",
     "Sweeper": "on",
     "SweeperRepository": REPO.name,
     "SweeperHookId": "5",

@@ -50,14 +50,14 @@ def test_references_to_what_was_left_out_become_readable_placeholders() -> None:
     left = result.template["Resources"]["Dashboard"]
     assert left["DependsOn"] == ["Topic"]
     assert left["Properties"] == {
-        "A": "stripped:Gone",
-        "B": "stripped:Gone.Arn",
-        "C": "stripped:Gone.Arn",
-        "D": {"Fn::Sub": "x stripped:Gone stripped:Gone.Arn ${Topic} ${!Gone}"},
-        "E": [{"Fn::Sub": ["${Gone} ${Other}", {"Gone": {"Ref": "Topic"}, "Other": "stripped:Gone"}]}],
+        "A": "stripped-Gone",
+        "B": "stripped-Gone.Arn",
+        "C": "stripped-Gone.Arn",
+        "D": {"Fn::Sub": "x stripped-Gone stripped-Gone.Arn ${Topic} ${!Gone}"},
+        "E": [{"Fn::Sub": ["${Gone} ${Other}", {"Gone": {"Ref": "Topic"}, "Other": "stripped-Gone"}]}],
         "F": {"Ref": "Topic"},
     }
-    assert result.template["Outputs"] == {"Out": {"Value": "stripped:Gone"}}
+    assert result.template["Outputs"] == {"Out": {"Value": "stripped-Gone"}}
 
 
 def test_a_template_without_such_resources_is_unchanged() -> None:

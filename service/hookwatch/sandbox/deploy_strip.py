@@ -97,7 +97,7 @@ def _reason(resource: Mapping[str, Any], unsupported: Mapping[str, str]) -> str 
 
 
 def _placeholder(logical_id: str, attribute: str = "") -> str:
-    return f"stripped:{logical_id}{'.' + attribute if attribute else ''}"
+    return f"stripped-{logical_id}{'.' + attribute if attribute else ''}"
 
 
 def _placeheld(node: Any, gone: set[str]) -> Any:
