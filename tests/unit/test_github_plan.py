@@ -116,6 +116,9 @@ def test_what_was_to_be_fixed_is_fixed_when_a_later_delivery_succeeded() -> None
     assert verdicts(make(before, failed(2, hours=2, code=401))) == {"g": Verdict.FIX}
     assert verdicts(make(failed(2, hours=2, code=401), after)) == {"g": Verdict.RETRY}
     assert verdicts(make(failed(2, hours=2, code=401), wanted=Wanted(fixed=True))) == {"g": Verdict.RETRY}
+    # Moments are told in whole seconds: within one the ids tell what came after what.
+    assert verdicts(make(failed(2, code=401), delivery(3, "ok"))) == {"g": Verdict.RETRY}
+    assert verdicts(make(failed(2, code=401), delivery(1, "ok"))) == {"g": Verdict.FIX}
 
 
 def test_attempts_are_capped_by_githubs_own_record() -> None:

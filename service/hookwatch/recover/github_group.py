@@ -61,6 +61,6 @@ def grouped(attempts: Iterable[Delivery]) -> tuple[dict[str, Group], int]:
     """Attempts by GUID, and how many there were; one that was read twice counts once."""
     once = {each.id: each for each in attempts}
     groups: dict[str, Group] = {}
-    for each in sorted(once.values(), key=lambda each: (each.delivered_at, each.id)):
+    for each in sorted(once.values(), key=lambda each: each.order):
         groups.setdefault(each.guid, Group()).attempts.append(each)
     return groups, len(once)

@@ -87,6 +87,11 @@ class Delivery(msgspec.Struct, frozen=True):
     throttled_at: datetime | None = None
 
     @property
+    def order(self) -> tuple[datetime, int]:
+        """Its place among others: moments are told in whole seconds, so the id decides within one."""
+        return self.delivered_at, self.id
+
+    @property
     def ok(self) -> bool:
         """Whether it succeeded."""
         return self.status == OK

@@ -42,7 +42,7 @@ def make_plan(
     for hook_id, attempts in deliveries.items():
         groups, count = grouped(attempts)
         read += count
-        successes = (each.delivered_at for group in groups.values() for each in group.attempts if each.ok)
+        successes = (each.order for group in groups.values() for each in group.attempts if each.ok)
         judge = _Judge(wanted, now, working_since=max(successes, default=None))
         for guid, group in groups.items():
             cause = cause_of(group.newest, sizes.get(group.newest.id))
@@ -63,12 +63,12 @@ class _Judge:
     Attributes:
         wanted: what is asked for.
         now: GitHub's clock.
-        working_since: when a delivery of this hook succeeded last; None if none did.
+        working_since: the last delivery of this hook that succeeded, in order; None if none did.
     """
 
     wanted: Wanted
     now: datetime
-    working_since: datetime | None
+    working_since: tuple[datetime, int] | None
 
     def wants(self, group: Group, cause: Cause) -> bool:
         """Whether a failed delivery is one of those that were asked for."""
@@ -119,7 +119,7 @@ class _Judge:
     def _is_fixed(self, group: Group) -> bool:
         if self.wanted.fixed:
             return True
-        return self.working_since is not None and self.working_since > group.newest.delivered_at
+        return self.working_since is not None and self.working_since > group.newest.order
 
 
 def _capped(items: Iterable[Item], maximum: int | None) -> Iterable[Item]:

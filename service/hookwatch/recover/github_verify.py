@@ -72,7 +72,7 @@ def verify(
         found = read_deliveries(github, scope, sorted({item.hook_id for item in items}), since - _CLOCKS)
         if isinstance(found, Problem):
             return found
-        verified = _judge(items, {hook: grouped(each)[0] for hook, each in found.items()}, since)
+        verified = _judge(items, {hook: grouped(each)[0] for hook, each in found.items()})
         left_s = waiting.settle_s - (waiting.now_s() - began_s)
         if not verified.pending or left_s <= 0:
             return verified
@@ -80,15 +80,14 @@ def verify(
         pause_s = LOOK_EVERY_S
 
 
-def _judge(items: Sequence[Item], groups: dict[int, dict[str, Group]], since: datetime) -> Verified:
+def _judge(items: Sequence[Item], groups: dict[int, dict[str, Group]]) -> Verified:
     recovered: list[Item] = []
     failed: list[tuple[Item, Cause]] = []
     pending: list[Item] = []
     for item in items:
         group = groups[item.hook_id].get(item.delivery.guid, Group())
-        fresh = [
-            each for each in group.attempts if each.id != item.delivery.id and each.delivered_at >= since - _CLOCKS
-        ]
+        # The item's own attempt was the newest when it was planned.
+        fresh = [each for each in group.attempts if each.order > item.delivery.order]
         if any(each.ok for each in fresh):
             recovered.append(item)
         elif fresh:

@@ -28,6 +28,7 @@ from hookwatch.sandbox.deploy_clients import Clients
 from hookwatch.sandbox.events import EventBuses
 from hookwatch.sandbox.faults import FaultTable
 from hookwatch.sandbox.faults_proxy import FaultProxy
+from hookwatch.sandbox.github_fake import SandboxGitHub
 from hookwatch.sandbox.ministack import MiniStack
 from hookwatch.sandbox.traces_collector import TraceCollector
 from hookwatch.sandbox.twilio_fake import SandboxTwilio
@@ -59,6 +60,7 @@ class Sandbox:
         self._deployment: Deployment | None = None
         self._functions: CloudFunctions | None = None
         self.twilio = SandboxTwilio(config.twilio_token)
+        self.github = SandboxGitHub(config.github_secret)
         self._urls: dict[str, str] = {}
         self._started_s = time.monotonic()
 
@@ -120,9 +122,10 @@ class Sandbox:
             ),
         )
         self._urls |= self._functions.urls
-        exits.callback(self.twilio.close)
-        if self.twilio_url is not None:
-            self.twilio.point_to(self.twilio_url)
+        for provider, url in ((self.github, self.github_url), (self.twilio, self.twilio_url)):
+            exits.callback(provider.close)
+            if url is not None:
+                provider.point_to(url)
         server = WebServer(console_config(console_app(self)), listeners["api"])
         exits.push_async_callback(server.stop)
         await server.start()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.cloud_observer import CloudObserver
     from hookwatch.sandbox.cloud_store import Store
     from hookwatch.sandbox.faults import FaultTable
+    from hookwatch.sandbox.github_fake import SandboxGitHub
     from hookwatch.sandbox.queue_view import QueueView
     from hookwatch.sandbox.twilio_fake import SandboxTwilio
 
@@ -53,6 +54,7 @@ class Watched(Protocol):
 
     observer: CloudObserver
     faults: FaultTable
+    github: SandboxGitHub
     twilio: SandboxTwilio
 
     @property
@@ -93,6 +95,7 @@ def console_app(watched: Watched) -> ASGIApp:
         Route("/api/faults", api.clear_faults, methods=["DELETE"]),
         Route("/api/faults/{fault_id}", api.clear_fault, methods=["DELETE"]),
         watched.twilio.mount(),
+        watched.github.mount(),
         *(Route(f"/{path}", _page(*file)) for path, file in PAGE_FILES.items()),
     ]
     return Starlette(

@@ -7,12 +7,11 @@ GUIDs, and deliveries that are really signed and sent. Three families of paths, 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import uuid
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,6 +21,7 @@ from starlette.routing import Route
 
 from hookwatch.sandbox.github_api_auth import Caller, Denied
 from hookwatch.sandbox.github_api_model import Event, FakeHook, Record
+from hookwatch.sandbox.github_api_paging import address, cursor, from_cursor, link, number, owner
 from hookwatch.sender.examples import UnknownExampleError, load_example
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ FAMILIES = (
 )
 MAX_PER_PAGE = 100
 DEFAULT_PER_PAGE = 30
-MAX_EMITTED = 1000
+MAX_SENT = 1000
 
 FILTERS: dict[str, Callable[[Record], bool]] = {
     "": lambda _: True,
@@ -59,7 +59,7 @@ def github_api(world: FakeGitHub, *, tells_date: bool = True) -> ASGIApp:
     api = _Api(world, tells_date=tells_date)
     routes = [
         Route("/repos/{owner}/{repo}", api.repository),
-        Route("/_emit", api.emit, methods=["POST"]),
+        Route("/send", api.send, methods=["POST"]),
     ]
     for kind, hooks, hook in FAMILIES:
         base = hooks + hook
@@ -95,10 +95,10 @@ class _Api:
             caller = self._admit(request, as_app=kind == "app")
             if isinstance(caller, Response):
                 return caller
-            owner = _owner(request, kind, caller)
-            hooks = [each for each in self._world.hooks.values() if (each.kind, each.owner) == (kind, owner)]
+            name = owner(request, kind, caller)
+            hooks = [each for each in self._world.hooks.values() if (each.kind, each.owner) == (kind, name)]
             grant = caller.grant
-            if grant is not None and owner not in grant.owners:
+            if grant is not None and name not in grant.owners:
                 return self._say(caller, 404, {"message": "Not Found"})
             if grant is not None and not (grant.may_write if writes else grant.may_read):
                 return self._say(caller, 403, {"message": "Resource not accessible by personal access token"})
@@ -130,13 +130,13 @@ class _Api:
         return self._say(caller, 200, {"id": self._world.repositories[name], "full_name": name})
 
     async def hooks(self, request: Request, caller: Caller, hooks: list[FakeHook]) -> Response:
-        size, page = _number(request, "per_page", DEFAULT_PER_PAGE), _number(request, "page", 1)
+        size, page = number(request, "per_page", DEFAULT_PER_PAGE), number(request, "page", 1)
         chosen = hooks[(page - 1) * size : page * size]
-        more = {"link": _link(request, per_page=size, page=page + 1)} if page * size < len(hooks) else {}
-        return self._say(caller, 200, [each.document(f"{_address(request)}/{each.id}") for each in chosen], more)
+        more = {"link": link(request, per_page=size, page=page + 1)} if page * size < len(hooks) else {}
+        return self._say(caller, 200, [each.document(f"{address(request)}/{each.id}") for each in chosen], more)
 
     async def hook(self, request: Request, caller: Caller, hook: FakeHook) -> Response:
-        return self._say(caller, 200, hook.document(_address(request)))
+        return self._say(caller, 200, hook.document(address(request)))
 
     async def config(self, _: Request, caller: Caller, hook: FakeHook) -> Response:
         return self._say(caller, 200, hook.config())
@@ -156,14 +156,14 @@ class _Api:
         return self._say(caller, 204, None)
 
     async def deliveries(self, request: Request, caller: Caller, hook: FakeHook) -> Response:
-        size = _number(request, "per_page", DEFAULT_PER_PAGE)
+        size = number(request, "per_page", DEFAULT_PER_PAGE)
         wanted = FILTERS.get(request.query_params.get("status", ""))
-        before = _from_cursor(request.query_params.get("cursor"))
+        before = from_cursor(request.query_params.get("cursor"))
         if wanted is None or not 1 <= size <= MAX_PER_PAGE or before == 0:
             return self._say(caller, 422, {"message": "Validation Failed"})
         page = self._world.page(hook, size, before, wanted)
         older = page and self._world.page(hook, 1, page[-1].id, wanted)[-1:]
-        more = {"link": _link(request, per_page=size, cursor=_cursor(page[-1].id))} if older else {}
+        more = {"link": link(request, per_page=size, cursor=cursor(page[-1].id))} if older else {}
         answer = self._say(caller, 200, [each.summary() for each in page], more)
         self._world.on_page()
         return answer
@@ -181,15 +181,15 @@ class _Api:
         self._world.attempt(hook, found)
         return self._say(caller, 202, {})
 
-    async def emit(self, request: Request) -> Response:
-        """No part of GitHub: lets things happen there. `{"event": "push", "count": 3}` to all hooks."""
+    async def send(self, request: Request) -> Response:
+        """No part of GitHub: something happens there, `event=push&count=3`, and every hook hears of it."""
         caller = Caller("rehearsal")
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
         try:
-            wanted = json.loads(await request.body() or b"{}")
-            example = load_example("github", str(wanted.get("event", "push")))
-            count = max(1, min(MAX_EMITTED, int(wanted.get("count", 1))))
-        except (ValueError, TypeError, AttributeError, UnknownExampleError) as error:
-            return self._say(caller, 422, {"message": str(error)})
+            example = load_example("github", form.get("event", ["push"])[0])
+            count = max(1, min(MAX_SENT, int(form.get("count", ["1"])[0])))
+        except (ValueError, UnknownExampleError) as error:
+            return self._say(caller, 422, {"message": str(error.args[0])})
         assert isinstance(example.content, bytes)
         action = json.loads(example.content).get("action")
         statuses: list[str] = []
@@ -218,44 +218,3 @@ class _Api:
             told["date"] = formatdate(self._world.clock(), usegmt=True)
         body = b"" if document is None else msgspec.json.encode(document)
         return Response(body, status, told, media_type="application/json; charset=utf-8")
-
-
-def _owner(request: Request, kind: str, caller: Caller) -> str:
-    match kind:
-        case "repository":
-            return f"{request.path_params['owner']}/{request.path_params['repo']}"
-        case "organization":
-            return str(request.path_params["owner"])
-        case _:
-            return caller.app_id
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else default
-
-
-def _address(request: Request) -> str:
-    return str(request.url.replace(query=""))
-
-
-def _link(request: Request, **query: object) -> str:
-    kept = {name: value for name, value in request.query_params.items() if name not in query}
-    url = request.url.replace(query="").include_query_params(**kept, **query)
-    return f'<{url}>; rel="next"'
-
-
-def _cursor(delivery_id: int) -> str:
-    return base64.urlsafe_b64encode(f"v1_{delivery_id}".encode()).decode("ascii").rstrip("=")
-
-
-def _from_cursor(text: str | None) -> int | None:
-    """The id in a cursor; None for no cursor, 0 for one that we never gave out."""
-    if text is None:
-        return None
-    try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        return 0
-    digits = plain.removeprefix("v1_")
-    return int(digits) if plain.startswith("v1_") and digits.isdigit() else 0
