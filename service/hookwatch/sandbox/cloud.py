@@ -180,12 +180,10 @@ class Sandbox:
         on_line: Callable[[str], None] | None = None,
         on_call: Callable[[Call, Request, Answer], None] | None = None,
     ) -> None:
-        """Tell of everything from now on, however much it is; what is kept here is only the newest.
+        """Tell of everything from now on, however much it is: what is kept here is only the newest.
 
-        Args:
-            on_event: gets each event as the rule's target received it, in a thread of its bus; may take its time.
-            on_line: gets each line of the functions' log groups, on the sandbox's event loop; must return at once.
-            on_call: gets each call that went through the proxy to the emulator, and its answer; there, too.
+        `on_event` gets each event as the rule's target received it, in a thread of its bus, and may take its time.
+        `on_line` gets each log line, `on_call` each AWS call that reached the emulator; they must return at once.
         """
         assert self._watch is not None
         assert self._proxy is not None

@@ -60,6 +60,11 @@ class Fault:
     function: str | None = None
     rule: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        """What an error that it causes says."""
+        return f"The sandbox's fault proxy fails {self.operation} as it was told to."
+
 
 @dataclass(slots=True)
 class Placed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 THREADS = 32
 LIMIT_S = 60.0
+LARGE_BYTES = 32 * 1024
+"""What is larger is read in a thread: parsing it would hold up every other call."""
+
 HOP_BY_HOP: Final = frozenset(
     {"connection", "content-length", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"}
 )
@@ -40,7 +43,11 @@ class Forwarder:
         self._pool.clear()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def in_thread(self, call: Callable[..., object], *arguments: object) -> object:
+    async def read(self, size: int, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Call something whose time grows with `size`: here when that is small, elsewhere when it is large."""
+        return call(*arguments) if size < LARGE_BYTES else await self.in_thread(call, *arguments)
+
+    async def in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Run something slow elsewhere."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
 

@@ -7,30 +7,23 @@ the sandbox itself do not come this way.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hookwatch.sandbox.cloud_model import LOOPBACK
-from hookwatch.sandbox.faults import Fault, FaultKind, FaultTable
+from hookwatch.sandbox.faults import FaultKind, FaultTable
 from hookwatch.sandbox.faults_answer import error_answer
+from hookwatch.sandbox.faults_bus import BusKeeper
 from hookwatch.sandbox.faults_codes import failure_code, throttle_code
 from hookwatch.sandbox.faults_forward import Forwarder
 from hookwatch.sandbox.faults_http import Answer, HttpServer, Request
 from hookwatch.sandbox.faults_logs import logged_lines
 from hookwatch.sandbox.faults_metrics import put_events_points
 from hookwatch.sandbox.faults_operation import Call, identify
-from hookwatch.sandbox.faults_putevents import (
-    EntryError,
-    RequestError,
-    check_entry,
-    read_entries,
-    unknown_bus,
-)
 from hookwatch.sandbox.faults_queues import queue_points
 from hookwatch.sandbox.faults_sendmessage import too_long
 from hookwatch.sandbox.queue_time import quickened
@@ -41,10 +34,6 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.aws_view import AwsView
     from hookwatch.sandbox.events import EventBuses
     from hookwatch.sandbox.lambda_model import MetricPoint
-
-BUSES_FRESH_S = 5.0
-LARGE_BYTES = 32 * 1024
-"""What is larger is read in a thread: parsing it would hold up every other call."""
 
 
 class Listener(Protocol):
@@ -75,15 +64,13 @@ class FaultProxy:
         speed: float = 1.0,
     ) -> None:
         self._forwarder = Forwarder(upstream)
-        self._event_buses = buses
+        self._buses = BusKeeper(self._forwarder, table, buses)
         self._view = view
         self._speed = speed
         self._table = table
         self._observer = observer
         self.listeners: list[Callable[[Call, Request, Answer], None]] = []
         self._server = HttpServer(self._handle)
-        self._buses: frozenset[str] = frozenset()
-        self._buses_read_s = float("-inf")
 
     @property
     def endpoint(self) -> str:
@@ -112,16 +99,12 @@ class FaultProxy:
         if answer is not None:
             latency_ms = (time.monotonic() - started) * 1000
             size = len(request.body) + len(answer.body)
-            points, lines = await self._read(size, _left_behind, call, request, answer, latency_ms)
+            points, lines = await self._forwarder.read(size, _left_behind, call, request, answer, latency_ms)
             for point in points:
                 self._observer.metric(point)
             for group, line in lines:
                 self._observer.group_line(group, line)
         return answer
-
-    async def _read(self, size: int, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call something whose time grows with `size`: here when that is small, elsewhere when it is large."""
-        return call(*arguments) if size < LARGE_BYTES else await self._forwarder.in_thread(call, *arguments)
 
     async def _struck(self, request: Request, call: Call) -> Answer | None:
         for fault in self._table.draw(call.operation):
@@ -136,7 +119,7 @@ class FaultProxy:
                     code = fault.code or throttle_code(call)
                     return error_answer(call, code, "Rate exceeded")
                 case FaultKind.ERROR | FaultKind.ENTRY_ERROR | FaultKind.CRASH:
-                    return error_answer(call, fault.code or failure_code(call), _sentence(fault))
+                    return error_answer(call, fault.code or failure_code(call), fault.sentence)
                 case FaultKind.LOSE:
                     await self._passed(request, call)
                     return None
@@ -150,7 +133,7 @@ class FaultProxy:
 
     async def _answered(self, request: Request, call: Call) -> Answer:
         if call.operation == "PutEvents":
-            return await self._put_events(request, call)
+            return await self._buses.put_events(request, call)
         if refusal := too_long(call.operation, request.body):
             return error_answer(call, *refusal)
         body = quickened(call.operation, request.body, self._speed)
@@ -161,43 +144,6 @@ class FaultProxy:
         seen = self._view.answer(call, request)
         return seen or self._view.readdressed(call, await self._forwarder.forward(request))
 
-    async def _put_events(self, request: Request, call: Call) -> Answer:
-        size = len(request.body)
-        entries = await self._read(size, read_entries, request.body)
-        if isinstance(entries, RequestError):
-            return error_answer(call, entries.code, entries.message)
-        if refusal := unknown_bus(entries, await self._known_buses(entries)):
-            return error_answer(call, refusal.code, refusal.message)
-        refused = await self._read(size, self._refused, entries)
-        if not refused:
-            return await self._forwarder.forward(request)
-        left = [entry for index, entry in enumerate(entries) if index not in refused]
-        # The caller signed all of its entries; what is left of them goes out under the account's own key.
-        results: Any = await self._forwarder.in_thread(self._event_buses.put, left) if left else []
-        rest = iter(results)
-        merged = [refused[index].as_result() if index in refused else next(rest) for index in range(len(entries))]
-        failed = sum("ErrorCode" in result for result in merged)
-        body = json.dumps({"FailedEntryCount": failed, "Entries": merged}).encode()
-        return Answer(200, body, {"content-type": "application/x-amz-json-1.1"})
-
-    def _refused(self, entries: list[dict[str, Any]]) -> dict[int, EntryError]:
-        refused: dict[int, EntryError] = {}
-        for index, entry in enumerate(entries):
-            if problem := check_entry(entry):
-                refused[index] = problem
-            elif fault := self._table.draw_entry("PutEvents"):
-                refused[index] = EntryError(fault.code or "InternalFailure", _sentence(fault))
-        return refused
-
-    async def _known_buses(self, entries: list[dict[str, Any]]) -> frozenset[str]:
-        """Return the names of all buses; asks again when a name is new or the answer has grown old."""
-        fresh = time.monotonic() - self._buses_read_s < BUSES_FRESH_S
-        if not fresh or unknown_bus(entries, self._buses):
-            names: Any = await self._forwarder.in_thread(self._event_buses.names)
-            self._buses = frozenset(names)
-            self._buses_read_s = time.monotonic()
-        return self._buses
-
 
 def _left_behind(
     call: Call, request: Request, answer: Answer, latency_ms: float
@@ -205,7 +151,3 @@ def _left_behind(
     """Return the data points and the log lines that one answered call leaves behind."""
     points = put_events_points(request, answer, latency_ms) if call.operation == "PutEvents" else []
     return points + queue_points(call.operation, request, answer), list(logged_lines(call.operation, request, answer))
-
-
-def _sentence(fault: Fault) -> str:
-    return f"The sandbox's fault proxy fails {fault.operation} as it was told to."
