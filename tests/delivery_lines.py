@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,13 @@ from hookwatch.config import LoopPolicy
 from hookwatch.ingest.model import Notes, Result
 from hookwatch.ingest.secrets import Keyring, Watch
 from hookwatch.outcomes import Outcome
+from hookwatch.recover.github_look import Looked
+from hookwatch.recover.github_model import Scope
+from hookwatch.recover.github_plan import Plan
+from hookwatch.recover.github_story import Story
 from hookwatch.recover.replay_log import ReplayLog
 from hookwatch.recover.replay_model import Message, Verdict
+from hookwatch.recover.sweeper_log import SweeperLog
 from hookwatch.sandbox import lambda_lines, lambda_trace
 from hookwatch.sandbox.lambda_model import FunctionSpec
 from hookwatch.telemetry import Telemetry
@@ -71,6 +77,7 @@ def drive() -> None:
     without_secret()(github_event(PUSH))
     unkept()
     replay()
+    sweep()
 
 
 def unkept() -> None:
@@ -89,6 +96,12 @@ def replay() -> None:
         failed = Verdict(outcome="failed", provider=provider, reason="bus_failing", error_code="InternalFailure")
         log.write(message, failed, "1", retry_in_s=60)
         log.write(message, Verdict(outcome="refused", provider=provider, reason="object_missing", place="b/k"), "1")
+
+
+def sweep() -> None:
+    """The sweeper's line of a run that found nothing to do."""
+    looked = Looked((), Plan(items=(), read=0, done=0, filtered=0), datetime(2026, 11, 27, tzinfo=UTC))
+    SweeperLog().write(Story(scope=Scope("repository", "acme/shop"), looked=looked, dry_run=False), "1")
 
 
 def report() -> dict[str, Any]:

@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from delivery_lines import sweep
 from hookwatch.alarms import AlarmDefinition, Metric, SampleStore, evaluate_metrics, metric, read_alarms
 from hookwatch.alarms import prices as alarm_prices
 from hookwatch.alarms.math import ExpressionQuery, MathFault, MetricQuery, Query, parse
 from hookwatch.cfn import load, resolve
 from hookwatch.cli.cost_document import IN_SPEND_ALARM
+from hookwatch.cli.cost_helpers import METRICS_PER_SWEEPER
 from hookwatch.cli.cost_stack import LEVELS, METRICS_PER_FUNCTION, read_deployment
 from hookwatch.costs import PRICES, Deployment, Item, Line, Traffic, Usage, bill, spend
 from hookwatch.costs.bill import SECRET_REFRESH_S, total
@@ -261,10 +263,16 @@ def test_constants_agree_with_the_parts_they_describe() -> None:
     assert MAX_REQUEST_BYTES == 6 * 1024 * 1024
 
 
+SWEEPING = (
+    ("Sweeper", "on"),
+    ("SweeperRepository", "acme/shop"),
+    ("SweeperTokenSecretArn", "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf"),
+)
 KEPT = (("Deduplicate", "on"), ("ArchiveRetentionDays", "30"))
 """What may be switched on beside parking and the claim check, which are always there."""
 EVERYTHING = (
     *KEPT,
+    *SWEEPING,
     ("NotificationEmail", "a@example.com"),
     ("MonthlyBudget", "10"),
     ("RuleNames", "one,two"),
@@ -371,3 +379,16 @@ def test_what_is_not_there_costs_nothing() -> None:
     """Without table and archive the bill has no line for them, and small payloads have none for the bucket."""
     items = {line.item for line in bill(Traffic(2, 12_000), deployed_at("standard")).per_million}
     assert not items & {Item.DEDUPE_WRITES, Item.ARCHIVE, Item.ARCHIVE_STORAGE, Item.CLAIM_PUTS, Item.CLAIM_STORAGE}
+
+
+def test_the_docs_have_the_price_of_the_sweeper() -> None:
+    """docs/cost.md says what the sweeper costs a month: its alarms, its metrics, its runs."""
+    without, swept = (bill(Traffic(2, 12_000), deployed_at("standard", given)).fixed_usd for given in ((), SWEEPING))
+    assert f"about {swept - without:.2f} USD a month" in PAGE, f"docs/cost.md must say: about {swept - without:.2f}"
+
+
+def test_a_sweep_sends_so_many_metrics(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each run of the sweeper carries as many metrics as the bill counts for it."""
+    sweep()
+    (directive,) = lines(capsys)[0]["_aws"]["CloudWatchMetrics"]
+    assert len(directive["Metrics"]) == METRICS_PER_SWEEPER

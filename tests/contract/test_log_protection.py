@@ -50,6 +50,20 @@ def test_numbers_of_every_country_are_masked_and_ids_are_not(text: str, masked: 
     assert bool(re.search(custom["Regex"], text)) == masked
 
 
+SWEEPING = {
+    "Sweeper": "on",
+    "SweeperRepository": "acme/shop",
+    "SweeperTokenSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf",
+}
+
+
+def test_whoever_handles_deliveries_masks_alike() -> None:
+    """The replay and the sweeper log under the same policy as the functions behind the URLs."""
+    groups = deployed(**SWEEPING).resources
+    for name in ("Replay", "Sweeper"):
+        assert groups[f"{name}LogGroup"].properties["DataProtectionPolicy"] == policy("GitHub")
+
+
 def test_masking_can_be_switched_off() -> None:
     """Whoever does not want to pay for it has no policy."""
     assert [policy(provider, MaskPersonalData="false") for provider in PROVIDERS] == [None, None]

@@ -75,7 +75,8 @@ def ours(text: str) -> Iterator[list[str]]:
     for line in written:
         starts = [found.start() for found in re.finditer(r"\bhookwatch (?=[a-z])", line)]
         for start, end in pairwise([*starts, len(line)]):
-            yield re.split(r"\s+#|[|;&)]", line[start:end])[0].split()[1:]
+            words = re.split(r"\s+#|[|;&)]", line[start:end])[0].split()[1:]
+            yield ["github" if word == '"$PROVIDER"' else word for word in words]
 
 
 def judged(words: list[str]) -> str | None:

@@ -19,6 +19,8 @@ FUNCTIONS = frozenset({"AWS::Serverless::Function", "AWS::Lambda::Function"})
 SCHEDULE = "AWS::Scheduler::Schedule"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 
+METRICS_PER_SWEEPER = 3
+"""Redelivered, StillMissing and ExpiringSoon: sent with each run, their zero included (`recover/sweeper_log.py`)."""
 SWEEP_S = 10.0
 SWEEP_MINUTES = 15
 """The sweeper runs every quarter of an hour; how long it takes is assumed, on the high side."""
@@ -28,7 +30,7 @@ def helpers(stack: Stack) -> tuple[Charge, ...]:
     """What looking into queues and running on schedule costs a month."""
     kinds = [resource.type for _, resource in stack.walk()]
     polled = kinds.count(MAPPING) + _queues(stack)
-    scheduled = kinds.count(SCHEDULE)
+    scheduled = sweepers(stack)
     runs = scheduled * SECONDS_PER_MONTH / 60 / SWEEP_MINUTES
     memory_mb = stack.parameters.get("MemorySize")
     gb_s = runs * SWEEP_S * (memory_mb if isinstance(memory_mb, int | float) else 0) / MB_PER_GB
@@ -37,6 +39,11 @@ def helpers(stack: Stack) -> tuple[Charge, ...]:
         Charge(Item.SCHEDULES, scheduled, runs),
         Charge(Item.SCHEDULED_COMPUTE, scheduled, gb_s),
     )
+
+
+def sweepers(stack: Stack) -> int:
+    """How many functions run on a schedule of EventBridge Scheduler; each sends its metrics in every run."""
+    return sum(resource.type == SCHEDULE for _, resource in stack.walk())
 
 
 def _queues(stack: Stack) -> int:

@@ -15,7 +15,7 @@ from hookwatch.alarms.foresight import foresee
 from hookwatch.alarms.prices import STANDARD_USD, stack_prices
 from hookwatch.alarms.reading import ALARM_TYPES, COMPOSITE_ALARM
 from hookwatch.cfn import TemplateError, resolve
-from hookwatch.cli.cost_helpers import FUNCTIONS, MAPPING, SCHEDULE, helpers
+from hookwatch.cli.cost_helpers import FUNCTIONS, MAPPING, METRICS_PER_SWEEPER, SCHEDULE, helpers, sweepers
 from hookwatch.costs import Charge, Deployment, Guard, Item
 
 if TYPE_CHECKING:
@@ -122,11 +122,12 @@ def _charges(stack: Stack) -> tuple[Charge, ...]:
     composites = types[COMPOSITE_ALARM]
     metric_usd = sum(price.usd for key, price in prices.items() if _type(stack, key) != COMPOSITE_ALARM)
     own = sum(_is_provider_function(resource.type, resource.properties) for _, resource in stack.walk())
+    metrics = own * METRICS_PER_FUNCTION + sweepers(stack) * METRICS_PER_SWEEPER
     secrets = types[_SECRET] + sum(bool(stack.parameters.get(name)) for name in _SECRET_ARN_PARAMETERS)
     found = (
         Charge(Item.ALARMS, len(prices) - composites, round(metric_usd / STANDARD_USD)),
         Charge(Item.COMPOSITE_ALARMS, composites, composites),
-        Charge(Item.CUSTOM_METRICS, own * METRICS_PER_FUNCTION, own * METRICS_PER_FUNCTION),
+        Charge(Item.CUSTOM_METRICS, metrics, metrics),
         Charge(Item.DASHBOARDS, types[_DASHBOARD], types[_DASHBOARD]),
         Charge(Item.SECRETS, secrets, secrets),
         Charge(Item.CONTRIBUTOR_RULES, types[_CONTRIBUTOR_RULE], types[_CONTRIBUTOR_RULE]),

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hookwatch.sandbox.alarms_notice import notice
+from hookwatch.sandbox.cloud_minutes import EveryMinute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 BEAT_S = 0.1
 LOOK_EVERY_S = 1.0
-"""Real seconds. SQS publishes once a minute: at speed 60 that is the same, at speed 1 a drill need not wait for it."""
+"""Real seconds. SQS publishes once a minute: at speed 60 that is the same, at speed 1 a drill need not wait for it, and
+faster than that the minutes between two looks are filled."""
 
 
 class Pulse:
@@ -83,8 +85,10 @@ class Pulse:
                 self._observer.metric(point)
 
     async def _look(self) -> None:
+        minutes = EveryMinute()
         while True:
             measured = await asyncio.to_thread(self._queues.measure) if self._queues is not None else []
-            for point in (*measured, *self._account()):
+            depths = minutes.filled(measured, self._observer.clock.now_s())
+            for point in (*depths, *self._account()):
                 self._observer.metric(point)
             await asyncio.sleep(LOOK_EVERY_S)
