@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import urllib3
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+from twilio.rest import Client
 
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.twilio_client import TwilioAccount, credentials, twilio_account
-from hookwatch.recover.twilio_http import redirected
-from twilio_rig import FakeTwilio, run_fake_twilio
+from hookwatch.recover.twilio_http import TwilioHttp, redirected
+from twilio_rig import FakeTwilio, run_fake_twilio, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +156,16 @@ def test_no_connection_is_a_sentence():
     assert isinstance(problem, Problem)
     assert "cannot be reached" in problem.message
     assert "t0ken" not in repr(problem)
+
+
+def test_an_answer_that_is_not_twilios_is_a_sentence():
+    """Something else at the address, such as a page for people, does not end in a traceback."""
+    page = Starlette(routes=[Route("/{path:path}", lambda _: Response("<html>", media_type="text/html"))])
+    for url in serve(page):
+        client = Client(ACCOUNT, "t0ken", http_client=TwilioHttp(url))
+        problem = TwilioAccount(ACCOUNT, client).ask("list applications", lambda client: client.applications.list())
+        assert isinstance(problem, Problem)
+        assert "is not Twilio's API" in problem.message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,9 +13,12 @@ from hookwatch.cli.doctor_view import as_document, draw
 from hookwatch.doctor import Sandbox, examine
 from hookwatch.doctor.finding import worst
 from hookwatch.doctor.place import HTTP_LIMIT_S, find, find_sandbox
+from hookwatch.doctor.twilio_checks import twilio_side
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import Account, account
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
+from hookwatch.recover.twilio_client import TwilioAccount, twilio_account
+from hookwatch.recover.twilio_http import VARIABLE as TWILIO_API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 OK, FOUND, MISUSE = 0, 1, 2
 
 EPILOG = """\
-Nothing is changed. The signed ping is a heartbeat: it goes onto the bus, marked hookwatch_heartbeat.
+Nothing is changed. The signed ping is a heartbeat: it goes onto the bus, marked hookwatch_heartbeat. Twilio's side is
+looked at if TWILIO_ACCOUNT_SID is set, with TWILIO_API_KEY and TWILIO_API_SECRET or TWILIO_AUTH_TOKEN.
 
 Exit codes: 0 nothing fails (warnings may be shown); 1 something fails, or warns and --strict is given; 2 misuse.
 
@@ -60,7 +65,7 @@ def doctor(
     console = Console(highlight=False, soft_wrap=True)
     findings = []
     # Each line is shown as it is found: a check that waits for a dead URL must not hide what is known already.
-    for finding in examine(place, ping=not no_ping):
+    for finding in examine(place, ping=not no_ping, more=(twilio_side(_twilio(running)),)):
         findings.append(finding)
         if not as_json:
             draw(console, finding)
@@ -79,6 +84,13 @@ def _sandbox(url: str) -> Sandbox:
     if isinstance(found, Problem):
         _end(found)
     return found
+
+
+def _twilio(running: Sandbox | None) -> TwilioAccount | Problem | None:
+    """The Twilio account of the environment; a rehearsal asks the real Twilio nothing."""
+    if not os.environ.get("TWILIO_ACCOUNT_SID") or (running and not os.environ.get(TWILIO_API_URL)):
+        return None
+    return twilio_account()
 
 
 def _emulated(running: Sandbox) -> Account:

@@ -74,7 +74,7 @@ class TwilioAccount:
         for attempt in range(ATTEMPTS):
             try:
                 return call(self._client)
-            except (TwilioException, OSError) as error:
+            except (TwilioException, OSError, ValueError) as error:
                 problem = _judged(what, error)
                 if problem.code != TOO_MANY_REQUESTS or attempt == ATTEMPTS - 1:
                     return problem
@@ -119,6 +119,8 @@ def _judged(what: str, error: Exception) -> Problem:
         # All that `requests` raises: no name, no connection, no TLS, no answer.
         why = "does not answer in time" if "Timeout" in type(error).__name__ else "cannot be reached"
         return Problem(f"Twilio {why} ({type(error).__name__}): was to {what}", code="unreachable")
+    if isinstance(error, ValueError):
+        return Problem(f"what answered is not Twilio's API: was to {what}", code="unreachable")
     status, code, said = _status(error)
     match status:
         case 401:
