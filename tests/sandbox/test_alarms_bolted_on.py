@@ -12,7 +12,7 @@ from hookwatch.alarms import read_alarms
 from hookwatch.cfn import load, resolve
 from hookwatch.sandbox.deploy_clients import Clients
 from hookwatch.sandbox.deploy_stack import deploy_stack
-from hookwatch.sandbox.deploy_template import prepare
+from hookwatch.sandbox.deploy_template import BUCKET, prepare
 from hookwatch.sandbox.ministack import MiniStack
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ PLAIN = {
 MONEY = {"NotificationEmail": "ops@example.com", "MonthlyBudget": "20", "BillingAlarmUsd": "50"}
 
 
+def uploaded(clients: Clients, body: str) -> str:
+    """Where a template's text lies: CloudFormation takes no more than 51,200 bytes of it by value."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="alone.json", Body=body.encode())
+    return f"{clients.endpoint}/{BUCKET}/alone.json"
+
+
 def deployed(template: Path, parameters: dict[str, str]) -> tuple[list[dict[str, Any]], set[str]]:
     """What an emulator holds after the deploy: its alarms, and the logical ids that it cannot hold."""
 
@@ -42,7 +50,8 @@ def deployed(template: Path, parameters: dict[str, str]) -> tuple[list[dict[str,
         try:
             clients = Clients(ministack.endpoint)
             prepared = prepare(template, parameters, lambda key, _: key, {})
-            await asyncio.to_thread(deploy_stack, clients("cloudformation"), prepared.body, parameters)
+            url = await asyncio.to_thread(uploaded, clients, prepared.body)
+            await asyncio.to_thread(deploy_stack, clients("cloudformation"), url, parameters)
             alarms = await asyncio.to_thread(clients("cloudwatch").describe_alarms)
             return alarms["MetricAlarms"], {item.logical_id for item in prepared.stripped}
         finally:
