@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from botocore.exceptions import ClientError
+
 from hookwatch.config import LoopPolicy
 from hookwatch.ingest.app import App
 from hookwatch.ingest.bucket import Bucket
 from hookwatch.ingest.claim_check import ClaimCheck
+from hookwatch.ingest.dedupe_table import DedupeTable
+from hookwatch.ingest.duplicates import Duplicates
 from hookwatch.ingest.keeper import Keeper
 from hookwatch.ingest.loops import SubjectRate
 from hookwatch.ingest.parking import Parking
@@ -152,6 +156,63 @@ class Objects:
         return {"ETag": "e"}
 
 
+class Table:
+    """DynamoDB's four calls as the function makes them, or the errors that it was given, one a call."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors = list(errors)
+        self.calls: list[str] = []
+        self.items: dict[str, dict[str, dict[str, str]]] = {}
+        # DynamoDB gives the item that was in the way; an emulator may not.
+        self.tells_old = True
+
+    def get_item(self, TableName: str, Key: Any, ConsistentRead: bool) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("GetItem")
+        assert ConsistentRead, "an old answer would let a duplicate pass"
+        item = self.items.get(Key["id"]["S"])
+        return {"Item": dict(item)} if item else {}
+
+    def put_item(self, Item: Any, ExpressionAttributeValues: Any, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("PutItem")
+        before, values = self.items.get(Item["id"]["S"]), ExpressionAttributeValues
+        if before is not None:
+            left = before["status"] == values[":in_progress"] and "in_progress_expiration" in before
+            killed = left and int(before["in_progress_expiration"]["N"]) < int(values[":now_ms"]["N"])
+            if not killed and int(before["expiration"]["N"]) >= int(values[":now"]["N"]):
+                raise self._refused("PutItem", before if self.tells_old else None)
+        self.items[Item["id"]["S"]] = Item
+        return {}
+
+    def update_item(self, Key: Any, ExpressionAttributeValues: Any, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("UpdateItem")
+        values = {name.removeprefix(":"): value for name, value in ExpressionAttributeValues.items()}
+        self.items[Key["id"]["S"]] = {**self.items.get(Key["id"]["S"], Key), **values}
+        return {}
+
+    def delete_item(self, Key: Any, ExpressionAttributeValues: Any, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+        self._answer("DeleteItem")
+        item = self.items.get(Key["id"]["S"])
+        if item is None or item["status"] != ExpressionAttributeValues[":in_progress"]:
+            raise self._refused("DeleteItem", None)
+        del self.items[Key["id"]["S"]]
+        return {}
+
+    @property
+    def statuses(self) -> list[str]:
+        """What is remembered of each delivery."""
+        return [item["status"]["S"] for item in self.items.values()]
+
+    def _answer(self, call: str) -> None:
+        self.calls.append(call)
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+
+    def _refused(self, call: str, before: Any) -> ClientError:
+        response: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}
+        return ClientError(response | ({"Item": before} if before else {}), call)
+
+
 class Context:
     """What Lambda hands over beside the event."""
 
@@ -188,9 +249,10 @@ def stand(
     loops: LoopPolicy = LoopPolicy(),  # noqa: B008 - a frozen value
     queue: Any = None,
     objects: Any = None,
+    table: Any = None,
     clock: Clock | None = None,
 ) -> Stand:
-    """An app with everything real but AWS; without queue and bucket nothing keeps what the bus does not take."""
+    """An app with everything real but AWS; without queue, bucket or table nothing is kept or remembered."""
     provider = provider or GitHub(loops)
     bus = bus or Bus()
     secrets = secrets or SecretsManager(AWSCURRENT=SECRET if isinstance(provider, GitHub) else TOKEN)
@@ -215,6 +277,7 @@ def stand(
         rate=SubjectRate(loops, clock),
         drop_own=loops.drop_own,
         keeper=Keeper(lambda: safekeeping, queue=queue is not None, bucket=objects is not None),
+        memory=Duplicates(DedupeTable("hooks-seen", provider.name, 3600, table), clock.sleep) if table else None,
     )
     return Stand(App(pipeline, telemetry, clock), bus, secrets, clock, provider)
 

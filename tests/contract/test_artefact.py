@@ -151,6 +151,24 @@ def test_functions_start_from_the_artefact_alone(host, function: str):
     assert not {name.split(".")[1] for name in report["modules"] if "." in name} & sources.PEOPLE_ONLY
 
 
+def test_deduplication_starts_from_the_artefact_alone(host):
+    """With a table the function starts too: what Powertools would import of boto3 is not missed."""
+    folder, _ = host
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import hookwatch.ingest.handler as h; print(h.handler)"
+    environment = {
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "HOOKWATCH_PROVIDER": "github",
+        "HOOKWATCH_SECRET_ARN": "none",
+        "HOOKWATCH_EVENT_BUS": "default",
+        "HOOKWATCH_DEDUPE_TABLE": "hooks-seen",
+    }
+    command = [sys.executable, "-S", "-B", "-c", script, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "App object" in done.stdout, done.stderr
+
+
 def test_every_kept_service_makes_a_client(host):
     """Botocore makes a client of each kept service from the artefact alone; of another one it cannot."""
     folder, _ = host

@@ -55,7 +55,7 @@ def test_deliveries_are_remembered_only_where_that_is_wanted(provider: str):
     remember = by_sid(deployed(Deduplicate="on"), f"{provider}FunctionRole")["RememberItsDeliveries"]
     assert remember["Action"] == [f"dynamodb:{verb}Item" for verb in ("Delete", "Get", "Put", "Update")]
     assert remember["Resource"] == "arn:aws:dynamodb:us-east-1:123456789012:table/hooks-seen"
-    assert remember["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{provider.lower()}:*"}}
+    assert remember["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{provider.lower()}#*"}}
 
 
 def test_roles_have_no_managed_policy_and_no_wildcard_action():

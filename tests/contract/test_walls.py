@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     },
 }
 # AWS clients are made and called in these modules of `ingest` and nowhere else.
-AWS = {"clients.py", "secrets.py", "publish.py", "publish_errors.py", "calls.py", "bucket.py", "parking.py"}
+AWS = {"bucket.py", "calls.py", "clients.py", "dedupe_table.py", "publish.py", "publish_errors.py", "secrets.py"}
 
 
 def imports(path: Path) -> set[str]:
@@ -132,6 +132,44 @@ def test_functions_of_recover_load_no_more_than_they_need(module: str):
         "HOOKWATCH_SWEEPER_RETENTION_HOURS": "72",
         "HOOKWATCH_STACK": "hooks",
         "AWS_REGION": "us-east-1",
+    }
+    assert _run(program, **environment) == "[]"
+
+
+@pytest.mark.parametrize(("table", "loaded"), [("", False), ("hooks-seen", True)])
+def test_deduplication_is_loaded_only_where_it_is_wanted(table: str, loaded: bool):
+    """Without a table no function pays for Powertools' idempotency; with one it still loads no boto3 and no Tracer."""
+    program = (
+        "import sys, hookwatch.ingest.handler; name = 'aws_lambda_powertools.utilities.idempotency.persistence.base'; "
+        "unwanted = ('boto3', 's3transfer', 'aws_xray_sdk'); "
+        "print(name in sys.modules, [m for m in sys.modules if m.split('.')[0] in unwanted])"
+    )
+    environment = {
+        "HOOKWATCH_PROVIDER": "github",
+        "HOOKWATCH_SECRET_ARN": "arn:s",
+        "HOOKWATCH_EVENT_BUS": "default",
+        "HOOKWATCH_DEDUPE_TABLE": table,
+        "LAMBDA_TASK_ROOT": str(PACKAGE.parent),
+        "AWS_LAMBDA_FUNCTION_NAME": "f",
+    }
+    assert _run(program, **environment) == f"{loaded} []"
+
+
+def test_safekeeping_is_loaded_only_when_something_has_to_be_kept():
+    """Parking and claim check cost a healthy function nothing at its start, and no client is made for them."""
+    program = (
+        "import sys, hookwatch.ingest.handler; "
+        "kept = ('safekeeping', 'parking', 'parked', 'bucket', 'slim', 'claim_check'); "
+        "print([m for m in sys.modules if m.removeprefix('hookwatch.ingest.') in kept])"
+    )
+    environment = {
+        "HOOKWATCH_PROVIDER": "github",
+        "HOOKWATCH_SECRET_ARN": "arn:s",
+        "HOOKWATCH_EVENT_BUS": "default",
+        "HOOKWATCH_PARKING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks-parked",
+        "HOOKWATCH_CLAIM_BUCKET": "hooks-claims",
+        "LAMBDA_TASK_ROOT": str(PACKAGE.parent),
+        "AWS_LAMBDA_FUNCTION_NAME": "f",
     }
     assert _run(program, **environment) == "[]"
 

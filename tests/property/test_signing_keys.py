@@ -28,11 +28,11 @@ MESSAGES = st.lists(st.binary(max_size=60), min_size=1, max_size=3, unique=True)
 def test_the_key_that_signed_is_found(
     keys: list[bytes], messages: list[bytes], algorithm: Hash, which: int, at: int
 ) -> None:
-    """Whichever candidate key signed whichever candidate message: exactly that key is named."""
+    """Whichever candidate key signed whichever candidate message: exactly those two are named."""
     message = messages[at % len(messages)]
     digest = hmac.new(keys[which], message, getattr(hashlib, algorithm)).digest()
     found = signing.signer(Signature(digest, algorithm), messages, zip(STAGES, keys, strict=True))
-    assert found == (STAGES[which], keys[which])
+    assert found == (STAGES[which], keys[which], message)
 
 
 @QUIET
@@ -56,7 +56,7 @@ def test_older_keys_are_not_fetched_before_they_are_needed(keys: list[bytes], me
             yield stage, key
 
     digest = hmac.digest(keys[which], message, "sha256")
-    assert signing.signer(Signature(digest, "sha256"), (message,), lazily()) == (STAGES[which], keys[which])
+    assert signing.signer(Signature(digest, "sha256"), (message,), lazily()) == (STAGES[which], keys[which], message)
     assert asked == list(STAGES[: which + 1])
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hookwatch.config import Settings
     from hookwatch.ingest.model import Provider, ProviderFactory
+    from hookwatch.ingest.ports import Memory
 
 # Time that Lambda's own timeout must still have when we have answered.
 TIMEOUT_RESERVE_S = 0.5
@@ -73,6 +74,12 @@ def compose(settings: Settings) -> App:
     if settings.shared_key is not None:
         keyrings["shared_key"] = Keyring(settings.shared_key.secret_arn, client, time.monotonic, watch)
     publisher = Publisher(settings.event_bus, EventsClient(), telemetry.detail, settings.max_entry_bytes)
+    memory: Memory | None = None
+    if settings.keeping.table is not None:
+        # Loaded only here: without deduplication nobody pays for it.
+        from hookwatch.ingest.duplicates import duplicates
+
+        memory = duplicates(settings.keeping.table, provider.name, settings.keeping.remember_s)
     pipeline = Pipeline(
         provider=provider,
         keyrings=keyrings,
@@ -83,5 +90,6 @@ def compose(settings: Settings) -> App:
         rate=SubjectRate(settings.loops, time.monotonic),
         drop_own=settings.loops.drop_own,
         keeper=keeper(settings, provider.name, publisher.publish),
+        memory=memory,
     )
     return App(pipeline, telemetry)

@@ -40,12 +40,14 @@ class Failed:
     answer: Any = None
 
 
-def attempt(
+def attempt(  # noqa: PLR0913 - the call, its bounds and its clock; each is told by the caller
     client: Callable[[], Any],
     call: Callable[[Any], Any],
     deadline: Deadline,
     budget_s: float,
     sleep: Callable[[float], None],
+    *,
+    attempts: int = MAX_ATTEMPTS,
 ) -> Any | Failed:
     """The answer of a call, tried again while that may help and there is time.
 
@@ -55,10 +57,11 @@ def attempt(
         deadline: when it must have ended.
         budget_s: how long one attempt takes at most, seconds.
         sleep: how to wait, in seconds.
+        attempts: how often it is tried at most.
     """
     failed = Failed("out_of_time")
     backoff_s = FIRST_BACKOFF_S
-    for number in range(MAX_ATTEMPTS):
+    for number in range(attempts):
         try:
             made = client()
             if number:

@@ -6,51 +6,29 @@ signature itself, and only then what the body says.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hookwatch.ingest import signing
+from hookwatch.ingest.budget import TABLE_S
 from hookwatch.ingest.loops import pseudonym
-from hookwatch.ingest.model import Missing, Notes, Refusal, Result
+from hookwatch.ingest.model import HEARTBEAT, Missing, Notes, Refusal, Result
 from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
 from hookwatch.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hookwatch.config import EventFormat
     from hookwatch.ingest.loops import SubjectRate
-    from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Kept, Provider, Signature, Stage
+    from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Provider, Signature
+    from hookwatch.ingest.ports import Keeper, Keys, Memory
     from hookwatch.ingest.secrets import Deadline
 
 
-class Keys(Protocol):
-    """What the pipeline needs of a keyring."""
-
-    def failure(self) -> str | None:
-        """The code of the last failed call since this was last asked."""
-
-    def current(self) -> bytes | Refusal:
-        """The key that must exist."""
-
-    def keys(self, current: bytes, deadline: Deadline) -> Iterator[tuple[Stage, bytes]]:
-        """All keys that may sign, newest first."""
-
-    def reread(self, deadline: Deadline) -> bool:
-        """Forget what is cached, if that was not done a moment ago."""
-
-
-class Keeper(Protocol):
-    """What the pipeline needs of safekeeping."""
-
-    def reserve_s(self, envelopes: Sequence[Envelope]) -> float:
-        """How long before the deadline publishing must have ended, so that these can still be kept."""
-
-    def takes(self, refusal: Refusal) -> bool:
-        """Whether an event that was refused like this can be kept at all."""
-
-    def keep(self, missing: Sequence[Missing], deadline: Deadline, notes: Notes) -> Kept | Refusal:
-        """Keep all of them, or say why one cannot be kept."""
+# The outcomes after which a delivery need not come again, and another one like it is a duplicate.
+DURABLE = frozenset({Outcome.ACCEPTED, Outcome.PARKED, Outcome.CLAIM_CHECKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +41,7 @@ class Pipeline:
         publish: puts envelopes onto the bus before the deadline.
         keeper: what to do with envelopes that the bus did not take or cannot take; None where nothing keeps them, and
             then the provider is told no and keeps its own copy.
+        memory: remembers which deliveries are done; None where a delivery that comes again is published again.
         event_format: what `detail` looks like.
         max_entry_bytes: the largest entry that is tried.
         clock: seconds that only go forward.
@@ -79,6 +58,7 @@ class Pipeline:
     rate: SubjectRate
     drop_own: bool = False
     keeper: Keeper | None = None
+    memory: Memory | None = None
 
     def run(self, delivery: Delivery, deadline: Deadline, notes: Notes) -> Result:
         """Take one delivery to its outcome."""
@@ -90,9 +70,10 @@ class Pipeline:
             # Lambda made the base64, so this request did not come through a Function URL; nothing was signed over it.
             return _ended(Refusal(Outcome.UNSIGNED, "body_not_base64"), notes)
         notes.payload_bytes = len(body)
-        key = self._verify(delivery, body, signature, deadline, notes)
-        if isinstance(key, Refusal):
-            return _ended(key, notes)
+        proven = self._verify(delivery, body, signature, deadline, notes)
+        if isinstance(proven, Refusal):
+            return _ended(proven, notes)
+        key, message = proven
         accepted = self.provider.accept(delivery, body, self.event_format)
         if isinstance(accepted, Refusal):
             return _ended(accepted, notes)
@@ -101,12 +82,14 @@ class Pipeline:
         self._suspect(accepted.cause, key, notes)
         if accepted.cause.own and self.drop_own:
             return Result(Outcome.DROPPED, "own_actor", notes=notes)
-        return self._publish(accepted, deadline, notes)
+        if self.memory is None or accepted.event_type == HEARTBEAT:
+            return self._publish(accepted, deadline, notes)
+        return self._once(self.memory, accepted, message, deadline, notes)
 
     def _verify(
         self, delivery: Delivery, body: bytes, signature: Signature, deadline: Deadline, notes: Notes
-    ) -> bytes | Refusal:
-        """The key that made the signature, if a valid one did."""
+    ) -> tuple[bytes, bytes] | Refusal:
+        """The key that made the signature, if a valid one did, and the message that it was made over."""
         keyring = self.keyrings[signature.keyring]
         if self.keeper is not None:
             # The older keys are looked up only while there is time to park what they verify.
@@ -131,8 +114,8 @@ class Pipeline:
         notes.verify_ms = _ms(self.clock() - began_s)
         if signer is None:
             return Refusal(Outcome.BAD_SIGNATURE, "no_key_fits")
-        notes.key_stage, key = signer
-        return key
+        notes.key_stage, key, message = signer
+        return key, message
 
     def _suspect(self, cause: Cause, key: bytes, notes: Notes) -> None:
         """Note what the delivery is about, and whether it looks like part of a loop."""
@@ -142,6 +125,18 @@ class Pipeline:
         # Counted even if it is our own doing, or a loop of our own would hide behind its mark.
         too_often = self.rate.exceeded(notes.subject)
         notes.loop = "own_actor" if cause.own else "subject_rate" if too_often else None
+
+    def _once(self, memory: Memory, accepted: Accepted, message: bytes, deadline: Deadline, notes: Notes) -> Result:
+        """Publish a delivery unless it is done already, and remember it if it is durable."""
+        began_s = self.clock()
+        reserve_s = 0.0 if self.keeper is None else self.keeper.reserve_s(accepted.envelopes)
+        entry = memory.begin(accepted, hashlib.sha256(message).hexdigest(), deadline.earlier(reserve_s), notes)
+        notes.dedupe_ms = _ms(self.clock() - began_s)
+        if entry is None:
+            return Result(Outcome.DUPLICATE, "seen_before", notes=notes)
+        result = self._publish(accepted, deadline, notes)
+        memory.end(entry, deadline, notes, durable=result.outcome in DURABLE)
+        return result
 
     def _publish(self, accepted: Accepted, deadline: Deadline, notes: Notes) -> Result:
         envelopes = accepted.envelopes
@@ -166,6 +161,7 @@ class Pipeline:
         """Put events onto the bus; those that it did not take."""
         began_s = self.clock()
         reserve_s = 0.0 if self.keeper is None else self.keeper.reserve_s(envelopes)
+        reserve_s += 0.0 if self.memory is None else TABLE_S
         published = self.publish(envelopes, deadline.earlier(reserve_s))
         notes.publish_ms = _ms(self.clock() - began_s)
         notes.attempts = published.attempts if published.attempts > 1 else None

@@ -18,13 +18,13 @@ def digest(key: bytes, message: bytes, algorithm: Hash) -> bytes:
 
 def signer(
     signature: Signature, messages: Sequence[bytes], keys: Iterable[tuple[Stage, bytes]]
-) -> tuple[Stage, bytes] | None:
-    """Which key made this signature over one of these messages, by stage and value; None if none did.
+) -> tuple[Stage, bytes, bytes] | None:
+    """Which key made this signature over which of these messages: stage, key, message; None if none did.
 
     Keys are taken one at a time, so that a lazy iterable fetches an older key only when the newer ones did not fit.
     """
     for stage, key in keys:
         for message in messages:
             if hmac.compare_digest(hmac.digest(key, message, signature.algorithm), signature.digest):
-                return stage, key
+                return stage, key, message
     return None
