@@ -72,6 +72,10 @@ format: $(DEV) ## Put the code into its one form.
 bench: install ## Compare our handler with a plain one, side by side in one run.
 	@$(BIN)/python tests/bench/bench_handler.py $(ARGS)
 
+.PHONY: bench-redelivery
+bench-redelivery: $(DEV) ## Bring back 270 of 7,000 failed deliveries, beside the loop of GitHub's documented script.
+	@$(BIN)/python tests/bench/bench_redelivery.py $(ARGS)
+
 .PHONY: build
 build: $(RUN) ## Make the Lambda artefact in build/ and print its size and imports.
 	@$(BIN)/python tools/build_artefact.py --output build/lambda

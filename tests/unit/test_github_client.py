@@ -159,7 +159,7 @@ def test_a_redelivery_is_signed_and_keeps_the_guid(github: Rig) -> None:
     """The same payload arrives again under the same GUID, and is recorded as a redelivery."""
     (first,) = fill(github, 1)
     assert github.client().redeliver(REPO, 5, first) is None
-    github.world._senders.shutdown()
+    github.world.settle()
     assert github.world.attempts == [(5, first)]
     ((_, headers, _),) = github.answers.seen
     assert headers["X-GitHub-Delivery"] == "g-0"
@@ -174,7 +174,7 @@ def test_a_hook_can_be_changed_and_pinged_without_its_secret_being_told(github: 
     assert isinstance(config, HookConfig)
     assert config.secret == "********"
     assert client.ping(REPO, 5) is None
-    github.world._senders.shutdown()
+    github.world.settle()
     ((_, headers, body),) = github.answers.seen
     from hookwatch.sender.signing import sign_github
 

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from bisect import bisect_left
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,12 +70,17 @@ class FakeGitHub:
         self._records: dict[int, list[Record]] = {}
         self._next_id = 1_000_000
         self._lock = threading.Lock()
+        self._under_way: set[Future[Record]] = set()
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="fake-github")
 
     def close(self) -> None:
         """Send nothing more; what is under way ends."""
         self.sending.set()
         self._senders.shutdown(cancel_futures=True)
+
+    def settle(self) -> None:
+        """Wait until everything that was asked for has been sent and recorded."""
+        wait(tuple(self._under_way))
 
     def add_hook(self, hook: FakeHook) -> FakeHook:
         """Add a hook; its repository comes to exist with it."""
@@ -152,7 +157,10 @@ class FakeGitHub:
             self.sending.wait()
             return self._send(hook, event, redelivery=redelivery)
 
-        return self._senders.submit(work)
+        sent = self._senders.submit(work)
+        self._under_way.add(sent)
+        sent.add_done_callback(self._under_way.discard)
+        return sent
 
     def _send(self, hook: FakeHook, event: Event, *, redelivery: bool) -> Record:
         body = body_of(hook, event.payload)
