@@ -25,6 +25,7 @@ from hookwatch.recover.problem import Problem
 from hookwatch.recover.sweeper_aws import FunctionAws
 from hookwatch.recover.sweeper_claims import BucketClaims
 from hookwatch.recover.sweeper_log import SweeperLog
+from hookwatch.recover.sweeper_order import Order, read_order, report
 from hookwatch.telemetry import silence_others
 
 if TYPE_CHECKING:
@@ -75,21 +76,22 @@ class Sweeper:
         self._clock, self._sleep, self._now_s = clocks.clock, clocks.sleep, clocks.now_s
         self._log = SweeperLog()
 
-    def __call__(self, event: object, context: Any) -> dict[str, int]:  # noqa: ARG002 - Lambda's signature
-        """Sweep once.
+    def __call__(self, event: object, context: Any) -> dict[str, Any]:
+        """Sweep once, or do the one step that was ordered; returns what `sweeper_order.report` tells.
 
         Raises:
             SweepError: GitHub or AWS did not let the run be finished; the line before says why.
         """
         ends_s = self._clock() + context.get_remaining_time_in_millis() / 1000 - RESERVE_S
-        story = self._sweep(ends_s)
+        order = read_order(event)
+        story = order if isinstance(order, Problem) else self._sweep(order, ends_s)
         if isinstance(story, Problem):
             self._log.fail(story, context.aws_request_id)
             raise SweepError(story.code or "failed")
         self._log.write(story, context.aws_request_id)
-        return {"redelivered": len(story.ran.asked) if story.ran else 0, "missing": story.missing}
+        return report(story)
 
-    def _sweep(self, ends_s: float) -> Story | Problem:
+    def _sweep(self, order: Order, ends_s: float) -> Story | Problem:
         settings = self._settings
         http = self._connect()
         if isinstance(http, Problem):
@@ -101,7 +103,12 @@ class Sweeper:
                 scope=settings.scope,
                 hook=settings.hook,
                 our_url=lambda: settings.function_url or None,
-                wanted=lambda _now: Wanted(maximum=settings.maximum, retention=settings.retention),
+                wanted=lambda now: Wanted(
+                    since=None if order.since is None else now - order.since,
+                    events=order.events,
+                    maximum=None if order.reads_only else order.maximum or settings.maximum,
+                    retention=settings.retention,
+                ),
                 repositories=(),
                 memory={},
                 now_s=http.now_s,
@@ -109,6 +116,8 @@ class Sweeper:
         )
         if isinstance(looked, Problem):
             return looked
+        if order.reads_only:
+            return Story(scope=settings.scope, looked=looked, dry_run=True, requests=http.requests)
         story = Story(scope=settings.scope, looked=looked, dry_run=False, ran=Ran())
 
         def ask(item: Item) -> Problem | None:
