@@ -16,6 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 SAM := .venv-sam/.sam
+AWS := .venv-aws/.aws
 
 .PHONY: help
 help: ## List the targets.
@@ -40,8 +41,14 @@ $(SAM): requirements/sam.txt
 	@.venv-sam/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r requirements/sam.txt
 	@touch $@
 
+$(AWS): requirements/aws.txt
+	@echo "installing the AWS CLI into .venv-aws ..."
+	@test -x .venv-aws/bin/python || $(PYTHON) -m venv .venv-aws
+	@.venv-aws/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r requirements/aws.txt
+	@touch $@
+
 .PHONY: install
-install: $(DEV) $(SAM) ## Install everything, and the system's packages where this user may.
+install: $(DEV) $(SAM) $(AWS) ## Install everything, and the system's packages where this user may.
 	@sh tools/system_packages.sh chromium chromium-driver valgrind
 
 .PHONY: up
@@ -62,7 +69,7 @@ lint: $(DEV) ## Check style, types and templates.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml runbooks/*.yaml
+	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml
 
 .PHONY: format
 format: $(DEV) ## Put the code into its one form.
@@ -95,5 +102,5 @@ lock: $(DEV) ## Pin the dependencies anew from requirements/*.in.
 
 .PHONY: clean
 clean: ## Remove everything that was made here.
-	@rm -rf .venv .venv-sam build dist .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-sam .venv-aws build dist .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ def main() -> int:
     if uv is None:
         print("make lock needs uv: pip install uv", file=sys.stderr)
         return 2
-    for source in ("lambda", "run", "dev", "sam"):
+    for source in ("lambda", "run", "dev", "sam", "aws"):
         subprocess.run(  # noqa: S603 - every argument is ours
             [
                 *(uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-emit-index-url"),

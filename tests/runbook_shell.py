@@ -1,0 +1,123 @@
+"""Runs the shell blocks of a runbook as an operator would: in order, in one shell, stopping at the first that fails.
+
+Blocks marked `aws-only` are left out, because only AWS itself can answer them; tests/contract holds those to AWS's own
+models. What a page says under "Undo" beside a block that acts is run right after it, so that no page leaves a trace.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runbook_pages import body
+from sam_template import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+LIMIT_S = 120
+_FENCE = re.compile(r"^```sh ([a-z-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_UNDO = re.compile(r"\bUndo\b(.*?)(?=^```|^#|\Z)", re.DOTALL | re.MULTILINE)
+_INLINE = re.compile(r"`((?:aws|hookwatch) [^`]+)`")
+_MARK = "@@ block"
+RUN = ("check", "act")
+
+# The AWS CLI, version 1, does not hear AWS_ENDPOINT_URL for SQS in us-east-1. And a check of ours that ends with 1 has
+# found something, which is an answer; what acts must end with 0.
+_TOOLS = """
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+hookwatch() { command hookwatch "$@" || [ $? -le "$FOUND" ]; }
+FOUND=0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to run.
+
+    Attributes:
+        name: what it is, for whoever reads a failure: its kind and its first line.
+        text: shell.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a page ran.
+
+    Attributes:
+        steps: what was run, in order.
+        failed: the step that failed, None if all went well.
+        output: everything that was printed, with a line between steps.
+    """
+
+    steps: tuple[Step, ...]
+    failed: Step | None
+    output: str
+
+    def printed(self, number: int) -> str:
+        """What one step printed."""
+        parts = re.split(rf"^{_MARK} \d+$", self.output, flags=re.MULTILINE)
+        return parts[number + 1].strip()
+
+
+def steps(page: Path) -> Iterator[Step]:
+    """What of a page is run."""
+    text = body(page)
+    found = list(_FENCE.finditer(text))
+    for block, after in zip(found, [*found[1:], None], strict=True):
+        kind, code = block[1], block[2]
+        if kind not in RUN:
+            continue
+        yield Step(f"{kind}: {code.strip().splitlines()[0]}", code)
+        if kind == "act":
+            prose = text[block.end() : after.start() if after else len(text)]
+            for undo in _UNDO.findall(prose):
+                for command in _INLINE.findall(undo.replace("\n", " ")):
+                    yield Step(f"undo: {command}", f"{command}\n")
+
+
+def run(page: Path, environment: Mapping[str, str], folder: Path, before: str = "") -> Done:
+    """Run a page in a folder of its own.
+
+    Args:
+        page: the runbook.
+        environment: what the page tells its reader to set, and where AWS is.
+        folder: the working folder, and the home of whatever the commands keep.
+        before: shell that runs first: the page's own "Before you begin".
+    """
+    todo = tuple(steps(page))
+    script = f"set -eo pipefail\n{_TOOLS}{before}"
+    for number, step in enumerate(todo):
+        found = 1 if step.name.startswith("check") else 0
+        script += f"\nprintf '\\n{_MARK} {number}\\n'\nFOUND={found}\n{step.text}"
+    tools = (REPOSITORY / ".venv-aws" / "bin", REPOSITORY / ".venv" / "bin")
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={
+            "PATH": os.pathsep.join([*map(str, tools), os.environ["PATH"]]),
+            "HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "160",
+            **environment,
+        },
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    reached = [int(number) for number in re.findall(rf"^{_MARK} (\d+)$", done.stdout, re.MULTILINE)]
+    failed = todo[reached[-1]] if done.returncode and reached else None
+    if done.returncode and failed is None:
+        failed = Step("before you begin", before)
+    return Done(todo, failed, f"{done.stdout}\n{done.stderr}")
