@@ -331,3 +331,34 @@ def test_attempts_from_before_the_window_count_too(rig: Rig) -> None:
         rig.world.record(rig.hook, Event("a", "push"), FAILED, age_s=age_h * HOUR_S, redelivery=age_h < 9)
     code, document = rig.run_json("--since", "2h")
     assert (code, document["plan"][0]["verdict"], document["deliveries"][0]["redeliveries"]) == (1, "tried enough", 3)
+
+
+def test_the_plan_tells_what_our_own_function_had_answered(rig: Rig) -> None:
+    """One answer of each cause is read: its outcome and its runbook stand beside the status; others are left out."""
+    body = '{"outcome":"secret_unavailable","request_id":"r"}'
+    rig.fail("a", Posted("Invalid HTTP Response: 503", 503, {}, body))
+    rig.fail("b", Posted("Invalid HTTP Response: 401", 401, {}, '{"outcome":"no outcome of ours"}'))
+    rig.fail("c", Posted("Invalid HTTP Response: 429", 429, {}, "Too Many Requests"))
+    rig.fail("d", Posted("timed out", 0))
+    code, document = rig.run_json()
+    told = {line["cause"]: line["our_outcome"] for line in document["plan"]}
+    assert (code, told.pop("server_error")) == (1, "secret_unavailable")
+    assert told == {"unauthorized": None, "throttled": None, "timed_out": None}
+    _, out, _ = rig.run("--repo", REPO.name)
+    assert "Our answer was secret_unavailable: The webhook secret could not be read" in out
+    assert "(runbooks/secret-fetch.md)" in out
+
+
+def test_two_apps_keep_what_they_did_apart(rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One event has one GUID at both Apps' hooks: what was asked for one is no reason not to ask for the other."""
+    private, public = rsa_key()
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY", private)
+    rig.world.sending.clear()
+    for number, app_id in ((9, "42"), (10, "43")):
+        rig.world.guests.apps[app_id] = [public]
+        rig.hook = rig.world.add_hook(FakeHook(number, "app", app_id, "https://ours.example/", SECRET))
+        rig.fail("shared")
+        monkeypatch.setenv("GITHUB_APP_ID", app_id)
+        code, out, error = rig.run("--app", "--yes", "--pace", "0", "--settle", "0", "--json")
+        assert (code, json.loads(out)["run"]["asked"]) == (1, 1), error
+    assert len(list(tmp_path.rglob("*.jsonl"))) == 2

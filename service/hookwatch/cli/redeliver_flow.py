@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from hookwatch.cli.redeliver_progress import reading_progress, running_progress
 from hookwatch.recover.brake import loop_alarm
 from hookwatch.recover.github_api import GitHub
+from hookwatch.recover.github_auth import APP_ID
+from hookwatch.recover.github_evidence import our_words
 from hookwatch.recover.github_journal import journal_path, open_journal, read_memory
 from hookwatch.recover.github_look import Look, Looked, look
 from hookwatch.recover.github_order import wanted_of
@@ -68,7 +70,9 @@ class Flow:
     @property
     def journal(self) -> Path:
         """Where earlier runs wrote what they did."""
-        return journal_path(os.environ, self.http.url, str(self.scope))
+        # Two Apps hear of one event under the same GUID, and GitHub tells no id of their hooks.
+        scope = f"app-{os.environ.get(APP_ID, '')}" if self.scope.kind == "app" else str(self.scope)
+        return journal_path(os.environ, self.http.url, scope)
 
     def now(self) -> datetime:
         """GitHub's clock."""
@@ -78,7 +82,10 @@ class Flow:
 def show(flow: Flow) -> Story | Problem:
     """Plan only."""
     looked = _look(flow, read_memory(flow.journal, flow.now()))
-    return looked if isinstance(looked, Problem) else Story(scope=flow.scope, looked=looked, dry_run=True)
+    if isinstance(looked, Problem):
+        return looked
+    said = our_words(flow.github, flow.scope, looked.plan)
+    return Story(scope=flow.scope, looked=looked, dry_run=True, said=said)
 
 
 def carry_out(flow: Flow) -> Story | Problem:

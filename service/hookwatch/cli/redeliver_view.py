@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from hookwatch.outcomes import ROWS
 from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_verify import Verified
 from hookwatch.recover.problem import Problem
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from hookwatch.outcomes import Outcome
     from hookwatch.recover.github_plan import Item
     from hookwatch.recover.github_run import Ran
     from hookwatch.recover.github_story import Story
@@ -47,7 +49,7 @@ def document(story: Story) -> dict[str, Any]:
         "planned": len(plan.now),
         "recovered": story.recovered,
         "missing": story.missing,
-        "plan": [_line_json(line) for line in _lines(plan.items)],
+        "plan": [_line_json(line, story) for line in _lines(plan.items)],
         "deliveries": [_item_json(item) for item in plan.items],
         "run": None if ran is None else _ran_json(ran),
         "verified": _verified_json(story.verified),
@@ -66,7 +68,8 @@ def draw(console: Console, story: Story) -> None:
     if plan.items:
         console.print(_table(plan.items))
         for cause in {line[0].cause.name: line[0].cause for line in _lines(plan.items)}.values():
-            console.print(f"  {cause.name}: {cause.sentence}", style="dim", markup=False, soft_wrap=True)
+            text = f"  {cause.name}: {cause.sentence}{_our_answer(story.said.get(cause.name))}"
+            console.print(text, style="dim", markup=False, soft_wrap=True)
     for note in story.notes:
         console.print(note, markup=False, soft_wrap=True)
     if story.ran is not None:
@@ -108,6 +111,14 @@ def _draw_run(console: Console, story: Story, ran: Ran) -> None:
         console.print(f"stopped: {ran.stopped.message}", style="bold yellow", markup=False, soft_wrap=True)
 
 
+def _our_answer(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return ""
+    row = ROWS[outcome]
+    page = f" (runbooks/{row.runbook}.md)" if row.runbook else ""
+    return f". Our answer was {outcome}: {row.sentence}{page}"
+
+
 def _lines(items: Sequence[Item]) -> list[list[Item]]:
     """The items that are told in one line: same verdict, same cause; what is done first stands first."""
     groups: defaultdict[tuple[Verdict, str], list[Item]] = defaultdict(list)
@@ -144,12 +155,13 @@ def _table(items: Sequence[Item]) -> Table:
     return table
 
 
-def _line_json(line: Sequence[Item]) -> dict[str, Any]:
+def _line_json(line: Sequence[Item], story: Story) -> dict[str, Any]:
     left = [item.hours_left for item in line]
     return {
         "verdict": line[0].verdict.value,
         "cause": line[0].cause.name,
         "say": line[0].cause.sentence,
+        "our_outcome": story.said.get(line[0].cause.name),
         "count": len(line),
         "hours_left": {"min": min(left), "max": max(left)},
         "events": _kinds(line),

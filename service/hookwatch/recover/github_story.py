@@ -9,6 +9,9 @@ from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_verify import Verified
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookwatch.outcomes import Outcome
     from hookwatch.recover.github_look import Looked
     from hookwatch.recover.github_model import Scope
     from hookwatch.recover.github_plan import Item, Key
@@ -26,6 +29,7 @@ class Story:
         dry_run: whether nothing was to be changed.
         ran: what was done; None for a dry run, or if there was nothing to do.
         verified: what GitHub's record says of it afterwards; a `Problem` if that could not be read, None if it was not.
+        said: cause -> what our own function had answered, where it did.
         notes: what else to know, a sentence each.
         waited_s: how long was waited for GitHub's limits.
         requests: requests to GitHub's API.
@@ -36,6 +40,7 @@ class Story:
     dry_run: bool
     ran: Ran | None = None
     verified: Verified | Problem | None = None
+    said: Mapping[str, Outcome] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     waited_s: float = 0.0
     requests: int = 0
