@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import urllib3
 
 from hookwatch.ingest.parked import encode
 from hookwatch.sandbox.cloud_model import SandboxConfig
 from hookwatch.sandbox.deploy_clients import Clients
+from hookwatch.sender import github_request, load_example
 from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, Cloud, eventually, run_sandbox
 from sandbox.replay_stage import DETAIL, parked
 from sandbox.test_drills import PATIENCE_S, traffic
@@ -53,6 +56,15 @@ class Keep:
         envelope = replace(event.envelope, detail=DETAIL % f"keep-{self._parked}")
         self.send(encode(replace(event, envelope=envelope)))
 
+    def deliver(self, extra_bytes: int = 0) -> int:
+        """Send a signed push with so much more in it; returns the status."""
+        example = load_example("github", "push")
+        assert isinstance(example.content, bytes)
+        body = json.dumps({**json.loads(example.content), "more": "x" * extra_bytes}).encode()
+        request = github_request(self.cloud.sandbox.github_url or "", replace(example, content=body), GITHUB_SECRET)
+        with urllib3.PoolManager(retries=False, timeout=20) as http:
+            return int(http.request("POST", request.url, body=request.body, headers=request.headers).status)
+
     def empty(self) -> None:
         """Forget whatever is in either queue."""
         for output in ("ParkingQueueUrl", "ParkingDlqUrl"):
@@ -67,7 +79,7 @@ def fast() -> Iterator[Cloud]:
             template=TEMPLATE,
             github_secret=GITHUB_SECRET,
             twilio_token=TWILIO_TOKEN,
-            parameters={"LoopLimit": "0"},
+            parameters={"LoopLimit": "0", "MaxEntryBytes": "20000"},
             speed=SPEED,
         )
     )
@@ -110,3 +122,26 @@ def test_a_replay_that_is_killed_is_told_as_delivery(keep: Keep) -> None:
     keep.cloud.clear()
     keep.empty()
     keep.wait(ReplayErrors="OK", ParkedDepth="OK", Delivery="OK")
+
+
+def test_a_bus_and_a_queue_that_are_both_down_are_customer_impact(keep: Keep) -> None:
+    """What neither takes is answered 503: the alarm on the queue says which of the two to mend, and one page does."""
+    keep.cloud.fault(operation="PutEvents", fault="error", code="AccessDeniedException")
+    keep.cloud.fault(operation="SendMessage", fault="error", code="AccessDenied")
+    assert keep.deliver() == 503
+    with traffic(keep.deliver, 0.4, senders=4):
+        keep.wait(GitHubParkingFailing="ALARM", GitHubPutEventsFailed="ALARM", GitHubCustomerImpact="ALARM")
+        assert keep.states()["Delivery"] == "OK"
+        keep.cloud.clear()
+        keep.wait(GitHubParkingFailing="OK", GitHubPutEventsFailed="OK", **QUIET)
+
+
+def test_a_bucket_that_is_down_has_its_alarm_and_loses_nothing(keep: Keep) -> None:
+    """What is too large for the bus is parked whole meanwhile, and answered 200; the replay checks it in afterwards."""
+    assert keep.deliver(30_000) == 200
+    keep.cloud.fault(operation="PutObject", fault="error", code="AccessDenied")
+    assert keep.deliver(30_000) == 200
+    with traffic(lambda: keep.deliver(30_000), 0.4, senders=2):
+        keep.wait(GitHubClaimCheckFailing="ALARM", GitHubCustomerImpact="OK")
+    keep.cloud.clear()
+    keep.wait(GitHubClaimCheckFailing="OK", ParkedDepth="OK", Delivery="OK", **QUIET)
