@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,8 @@ MAX_ENTRY_BYTES = 20_000
 FILLER = "x" * 30_000
 REFUSED_BY_SQS = "\ufffe"
 A_MOMENT_S = 4.0
+PROCESSES = 2
+"""As many of a function as anything here starts."""
 
 
 class Drive:
@@ -70,8 +73,11 @@ class Drive:
                 "PublishItsEvents",
                 "ParkItsEvents",
                 "KeepItsPayloads",
+                "RememberItsDeliveries",
             ):
                 assert self.does(provider, sid)(15.0), (provider, sid)
+            assert self._forgets(provider), provider
+            assert self._waits(provider), provider
             assert self._beats(f"{provider}-canary")
         for sid in ("EmptyTheQueue", "GiveUp", "ReadWhatIsParked", "TellMissingFromForbidden", "CheckIn"):
             assert self.does("replay", sid)(15.0), sid
@@ -142,17 +148,24 @@ class Drive:
             self.cloud.call("DELETE", f"/api/faults/{fault['id']}")
         return (first, self._outcome(provider, delivery_id=name)) == ("publish_failed", "accepted")
 
+    def _waits(self, provider: Provider) -> bool:
+        """A duplicate that comes while the first is under way looks how that one ends."""
+        name = str(uuid.uuid4()) if provider == "github" else f"SM{uuid.uuid4().hex}"
+        fault = self.cloud.fault(operation="PutEvents", fault="delay", seconds=0.7)
+        with ThreadPoolExecutor(2) as pool:
+            replies = list(pool.map(lambda _: self._post(provider, delivery_id=name)[0].status, range(2)))
+        self.cloud.call("DELETE", f"/api/faults/{fault['id']}")
+        return replies == [200, 200]
+
     def _beats(self, canary: str) -> bool:
         beat = self.cloud.call("POST", f"/api/functions/{canary}/invoke").json
         return (beat["result"], (beat["payload"] or {}).get("status")) == ("ok", 200)
 
     def renewed(self, function: str) -> None:
-        """Let the function begin with a new process, which knows no secret yet."""
-        spec = self.cloud.sandbox.functions.find(function)
-        assert spec is not None
+        """Let the function begin with new processes, which know no secret yet."""
         fault = self.cloud.fault(operation="Invoke", fault="crash", function=function)
-        for _ in range(spec.running + 1):
-            self.cloud.call("POST", f"/api/functions/{function}/invoke", {})
+        with ThreadPoolExecutor(PROCESSES) as pool:
+            list(pool.map(lambda _: self.cloud.call("POST", f"/api/functions/{function}/invoke", {}), range(PROCESSES)))
         self.cloud.call("DELETE", f"/api/faults/{fault['id']}")
 
     # --- the parking queue ---

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sandbox
 
-OPTIONS = {"Heartbeat": "on"}
+OPTIONS = {"Heartbeat": "on", "Deduplicate": "on"}
 RUN_BY = {
     "GitHubFunctionRole": "github",
     "TwilioFunctionRole": "twilio",
@@ -39,6 +39,10 @@ OF_LAMBDA = ("WriteItsLog", "SendTraces")
 """Used by Lambda itself, which does not ask the emulator: judged by what Lambda is documented to do. That S3 tells a
 missing object from a forbidden one only to whom may list is not the emulator's way either (measured 2026-11-27,
 ministack 1.5.33): it is judged by the answer that was given."""
+
+SPARE = ("dynamodb:GetItem",)
+"""Needed by nothing that can be caused here: ingest looks only where a refused PutItem does not say what stands
+there."""
 
 SIDS = [
     (role, str(statement["Sid"]))
@@ -110,6 +114,7 @@ def run() -> Iterator[Run]:
         twilio_token=TWILIO_TOKEN,
         parameters={**OPTIONS, "MaxEntryBytes": str(MAX_ENTRY_BYTES)},
         enforce_iam=True,
+        speed=2,  # then the proxy changes how long queues wait, and has to sign those calls anew
         seed=7,
     )
     for cloud in run_sandbox(config):
@@ -147,7 +152,8 @@ def test_without_a_statement_a_call_is_refused(run: Run, role: str, sid: str) ->
     others = [each for each in policy if each.sid != sid]
     assert any(not allowed(others, call) for call in used(run, role)), "nothing needs it"
     for part, less in statement.without_each():
-        assert any(not allowed([*others, less], call) for call in used(run, role)), f"nothing needs {part}"
+        needed = any(not allowed([*others, less], call) for call in used(run, role))
+        assert needed is (part not in SPARE), f"{part}: {'no longer spare' if needed else 'nothing needs it'}"
 
 
 @pytest.mark.parametrize(("role", "sid"), DRIVEN)

@@ -12,15 +12,12 @@ from contextlib import AsyncExitStack
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-from hookwatch.sandbox.aws_view import AwsView
-from hookwatch.sandbox.aws_view_invoke import Invoker
-from hookwatch.sandbox.aws_view_model import Seen
-from hookwatch.sandbox.aws_view_moves import Mover
 from hookwatch.sandbox.clock import Clock
-from hookwatch.sandbox.cloud_functions import Around, CloudFunctions, served_at
+from hookwatch.sandbox.cloud_functions import Around, CloudFunctions
 from hookwatch.sandbox.cloud_health import health
 from hookwatch.sandbox.cloud_observer import CloudObserver
 from hookwatch.sandbox.cloud_server import WebServer, bind, console_config
+from hookwatch.sandbox.cloud_view import view
 from hookwatch.sandbox.cloud_watch import CloudWatch
 from hookwatch.sandbox.console import console_app
 from hookwatch.sandbox.deploy import Deployment, deploy
@@ -98,12 +95,7 @@ class Sandbox:
             observer=self.observer,
             buses=EventBuses(clients),
             speed=self.config.speed,
-            view=AwsView(
-                Seen(self.observer, self.alarms, self.observer.log_groups),
-                served_at(deployment.functions, listeners),
-                Invoker(self._find_function),
-                Mover(clients),
-            ),
+            view=view(clients, deployment, listeners, (self.observer, self.alarms), self._find_function),
         )
         exits.push_async_callback(self._proxy.stop)
         await self._proxy.start()
@@ -118,6 +110,7 @@ class Sandbox:
                 emulator=self._ministack.endpoint,
                 proxy=self._proxy.endpoint,
                 traces=collector.address,
+                signatures=self._proxy.signatures,
                 enforce_iam=self.config.enforce_iam,
             ),
         )

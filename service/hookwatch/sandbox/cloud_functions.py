@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hookwatch.sandbox.cloud_observer import CloudObserver
     from hookwatch.sandbox.deploy_functions import DeployedFunction
     from hookwatch.sandbox.faults import FaultTable
+    from hookwatch.sandbox.faults_signing import Signatures
     from hookwatch.sandbox.lambda_model import FunctionSpec
 
 DOMAIN = "sandbox.lambda-url.us-east-1.on.aws"
@@ -40,12 +41,14 @@ class Around:
         emulator: URL of the AWS API itself.
         proxy: URL of the AWS API as the functions reach it.
         traces: Address of the X-Ray collector.
+        signatures: Is told the key of each function's session.
         enforce_iam: Whether each function has the session of its own role.
     """
 
     emulator: str
     proxy: str
     traces: str
+    signatures: Signatures
     enforce_iam: bool
 
 
@@ -75,6 +78,7 @@ class CloudFunctions:
         addresses = served_at(self._deployed, listeners)
         for key, made in self._deployed.items():
             roles[key] = await asyncio.to_thread(_credentials, clients, made) if around.enforce_iam else CREDENTIALS
+            around.signatures.add(roles[key])
             spec = connected(_addressed(made.spec, addresses), roles[key], proxy, around.traces)
             await self._begin(exits, key, spec, emulator)
             if made.provider is not None and made.provider in listeners:
@@ -83,6 +87,7 @@ class CloudFunctions:
         self.queues = QueueSources(
             Clients(emulator, attempts=1),
             {name: (function, Clients(proxy, credentials=roles[key])) for name, (function, key) in named.items()},
+            self._observer.clock.speed,
         )
         exits.push_async_callback(self.queues.stop)
         await self.queues.start()

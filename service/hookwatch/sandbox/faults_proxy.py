@@ -26,6 +26,7 @@ from hookwatch.sandbox.faults_metrics import put_events_points
 from hookwatch.sandbox.faults_operation import Call, identify
 from hookwatch.sandbox.faults_queues import queue_points
 from hookwatch.sandbox.faults_sendmessage import too_long
+from hookwatch.sandbox.faults_signing import Signatures
 from hookwatch.sandbox.queue_time import quickened
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class FaultProxy:
 
     Attributes:
         listeners: Called with every call that reached the emulator, and its answer.
+        signatures: The keys of those who call.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a proxy, all but two by name
@@ -69,6 +71,7 @@ class FaultProxy:
         self._speed = speed
         self._table = table
         self._observer = observer
+        self.signatures = Signatures()
         self.listeners: list[Callable[[Call, Request, Answer], None]] = []
         self._server = HttpServer(self._handle)
 
@@ -138,7 +141,7 @@ class FaultProxy:
             return error_answer(call, *refusal)
         body = quickened(call.operation, request.body, self._speed)
         if body is not request.body:
-            request = replace(request, body=body)
+            request = self.signatures.renewed(replace(request, body=body))
         if self._view is None:
             return await self._forwarder.forward(request)
         seen = self._view.answer(call, request)

@@ -45,10 +45,16 @@ class QueueSource:
     """
 
     def __init__(
-        self, mapping: QueueMapping, clients: Clients, invoke: Callable[[bytes], Awaitable[Invocation]]
+        self,
+        mapping: QueueMapping,
+        clients: Clients,
+        invoke: Callable[[bytes], Awaitable[Invocation]],
+        speed: float = 1.0,
     ) -> None:
+        """Read for `invoke`; `speed` says how much faster than real time messages become visible again."""
         self.mapping = mapping
         self.problem = ""
+        self._speed = speed
         self._invoke = invoke
         self._clients = clients
         self._threads = ThreadPoolExecutor(2 + mapping.concurrency, thread_name_prefix="queue")
@@ -82,7 +88,7 @@ class QueueSource:
                 await asyncio.sleep(RETRY_S)
                 continue
             self.problem = ""
-            give_up_s = time.monotonic() + visibility_s
+            give_up_s = time.monotonic() + visibility_s / self._speed
             for payload, sent in events(messages, mapping.queue_arn):
                 await self._slot()
                 task = asyncio.create_task(self._run(mapping, payload, sent, give_up_s))

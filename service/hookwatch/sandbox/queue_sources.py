@@ -26,10 +26,11 @@ POLL_S = 1.0
 class QueueSources:
     """The readers of all mapped queues, from `start` to `stop`."""
 
-    def __init__(self, clients: Clients, functions: Mapping[str, tuple[LambdaFunction, Clients]]) -> None:
+    def __init__(self, clients: Clients, functions: Mapping[str, tuple[LambdaFunction, Clients]], speed: float) -> None:
         """Follow the mappings of these functions, given by name with clients that hold their roles."""
         self._lambda = clients("lambda")
         self._functions = functions
+        self._speed = speed
         self._sources: dict[str, QueueSource] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -67,5 +68,5 @@ class QueueSources:
                 self._sources[uuid].mapping = mapping
             elif mapping.function in self._functions:
                 function, clients = self._functions[mapping.function]
-                source = self._sources[uuid] = QueueSource(mapping, clients, function.invoke_payload)
+                source = self._sources[uuid] = QueueSource(mapping, clients, function.invoke_payload, self._speed)
                 source.start()
