@@ -163,6 +163,8 @@ def environment(stand: Stand, tree: Tree) -> dict[str, str]:
         "HOOKWATCH_PROVIDER": "github",
         "HOOKWATCH_SECRET_ARN": SECRET_ARN,
         "HOOKWATCH_EVENT_BUS": "default",
+        "HOOKWATCH_PARKING_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/hooks-parked",
+        "HOOKWATCH_CLAIM_BUCKET": "hooks-claims",
         "POWERTOOLS_SERVICE_NAME": "hookwatch",
         "POWERTOOLS_METRICS_NAMESPACE": "Hookwatch",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -159,7 +159,7 @@ def test_safekeeping_is_loaded_only_when_something_has_to_be_kept():
     """Parking and claim check cost a healthy function nothing at its start, and no client is made for them."""
     program = (
         "import sys, hookwatch.ingest.handler; "
-        "kept = ('safekeeping', 'parking', 'parked', 'bucket', 'slim', 'claim_check'); "
+        "kept = ('kept', 'safekeeping', 'parking', 'parked', 'bucket', 'slim', 'claim_check'); "
         "print([m for m in sys.modules if m.removeprefix('hookwatch.ingest.') in kept])"
     )
     environment = {

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hookwatch.config import Settings
-    from hookwatch.ingest.model import Envelope, Kept, Missing, Notes, Refusal
+    from hookwatch.ingest.kept import Kept, Missing
+    from hookwatch.ingest.model import Envelope, Notes, Refusal
     from hookwatch.ingest.publish import NotPublished, Published
     from hookwatch.ingest.safekeeping import Safekeeping
     from hookwatch.ingest.secrets import Deadline

@@ -128,32 +128,6 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """An event that is not on the bus.
-
-    Attributes:
-        envelope: the event.
-        refusal: why it is not there.
-    """
-
-    envelope: Envelope
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Every event is durable.
-
-    Attributes:
-        outcome: parked if one of them is, else claim-checked.
-        because: what kept the first of them off the bus.
-    """
-
-    outcome: Outcome
-    because: Refusal
-
-
-@dataclass(frozen=True, slots=True)
 class Cause:
     """Who and what a verified delivery is about, as its payload says.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hookwatch.config import EventFormat
     from hookwatch.ingest.bucket import Bucket
-    from hookwatch.ingest.model import Missing
+    from hookwatch.ingest.kept import Missing
     from hookwatch.ingest.secrets import Deadline
 
 # SendMessageBatch takes at most ten messages, and together no more bytes than one message may have.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hookwatch.ingest import signing
 from hookwatch.ingest.budget import TABLE_S
 from hookwatch.ingest.loops import pseudonym
-from hookwatch.ingest.model import HEARTBEAT, Missing, Notes, Refusal, Result
+from hookwatch.ingest.model import HEARTBEAT, Notes, Refusal, Result
 from hookwatch.ingest.publish import NotPublished, Published, entry_bytes, refusal_before_call
 from hookwatch.outcomes import Outcome
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hookwatch.config import EventFormat
+    from hookwatch.ingest.kept import Missing
     from hookwatch.ingest.loops import SubjectRate
     from hookwatch.ingest.model import Accepted, Cause, Delivery, Envelope, Provider, Signature
     from hookwatch.ingest.ports import Keeper, Keys, Memory
@@ -152,7 +153,7 @@ class Pipeline:
             elif self.keeper is None or not self.keeper.takes(refusal):
                 return _ended(refusal, notes)
             else:
-                missing.append(Missing(envelope, refusal))
+                missing += _missing((envelope,), (refusal,))
         if fitting:
             missing += self._put(fitting, deadline, notes)
         return self._kept(missing, deadline, notes) if missing else Result(Outcome.ACCEPTED, notes=notes)
@@ -166,7 +167,7 @@ class Pipeline:
         notes.publish_ms = _ms(self.clock() - began_s)
         notes.attempts = published.attempts if published.attempts > 1 else None
         if isinstance(published, NotPublished):
-            return [Missing(*each) for each in zip(published.missing, published.refusals, strict=True)]
+            return _missing(published.missing, published.refusals)
         notes.event_id = published.event_ids[0]
         return []
 
@@ -180,6 +181,12 @@ class Pipeline:
         if isinstance(kept, Refusal):
             return _ended(kept, notes)
         return Result(kept.outcome, kept.because.reason, kept.because.error_code, notes)
+
+
+def _missing(envelopes: Sequence[Envelope], refusals: Sequence[Refusal]) -> list[Missing]:
+    from hookwatch.ingest.kept import Missing
+
+    return [Missing(*each) for each in zip(envelopes, refusals, strict=True)]
 
 
 def _ended(refusal: Refusal, notes: Notes) -> Result:

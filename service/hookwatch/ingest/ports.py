@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hookwatch.ingest.duplicates import Entry
-    from hookwatch.ingest.model import Accepted, Envelope, Kept, Missing, Notes, Refusal, Stage
+    from hookwatch.ingest.kept import Kept, Missing
+    from hookwatch.ingest.model import Accepted, Envelope, Notes, Refusal, Stage
     from hookwatch.ingest.secrets import Deadline
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from hookwatch.ingest.budget import QUEUE_S
 from hookwatch.ingest.calls import Failed
 from hookwatch.ingest.keeper import takes
-from hookwatch.ingest.model import Kept, Missing, Refusal
+from hookwatch.ingest.kept import Kept, Missing
+from hookwatch.ingest.model import Refusal
 from hookwatch.ingest.publish import NotPublished, entry_bytes
 from hookwatch.ingest.publish_errors import is_final
 from hookwatch.outcomes import Outcome

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from hookwatch.ingest.bucket import Bucket
 from hookwatch.ingest.claim_check import ClaimCheck
 from hookwatch.ingest.keeper import Keeper
-from hookwatch.ingest.model import Missing, Notes, Refusal
+from hookwatch.ingest.kept import Missing
+from hookwatch.ingest.model import Notes, Refusal
 from hookwatch.ingest.parking import Parking
 from hookwatch.ingest.providers.twilio import provider
 from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Publisher, entry_bytes, refusal_before_call
