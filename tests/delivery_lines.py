@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from hookwatch.config import LoopPolicy
-from hookwatch.ingest.model import Notes, Result
 from hookwatch.ingest.secrets import Keyring, Watch
-from hookwatch.outcomes import Outcome
 from hookwatch.recover.github_look import Looked
 from hookwatch.recover.github_model import Scope
 from hookwatch.recover.github_plan import Plan
@@ -23,8 +21,19 @@ from hookwatch.recover.replay_model import Message, Verdict
 from hookwatch.recover.sweeper_log import SweeperLog
 from hookwatch.sandbox import lambda_lines, lambda_trace
 from hookwatch.sandbox.lambda_model import FunctionSpec
-from hookwatch.telemetry import Telemetry
-from support import Bus, SecretsManager, github_event, lines, stand, twilio, twilio_event, url_event
+from support import (
+    Bus,
+    Objects,
+    Queue,
+    SecretsManager,
+    Table,
+    github_event,
+    lines,
+    stand,
+    twilio,
+    twilio_event,
+    url_event,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,11 +90,15 @@ def drive() -> None:
 
 
 def unkept() -> None:
-    """The lines of a delivery for which everything failed that could have kept it, and of one that was kept."""
-    notes = Notes(parking_error="AccessDenied", claim_error="NoSuchBucket", dedupe_error="ResourceNotFoundException")
-    for provider in ("github", "twilio"):
-        Telemetry(provider).record(Result(Outcome.PUBLISH_FAILED, notes=notes), None, "1", None)
-        Telemetry(provider).record(Result(Outcome.PARKED), None, "1", None)
+    """The lines of deliveries for which everything failed that could have kept them, and of one that was parked."""
+    no = denied("AnyCall")
+    for provider, event in ((None, github_event(PUSH)), (twilio(), twilio_event(SMS))):
+        down = [["AccessDeniedException"]] * 9
+        stand(provider, bus=Bus(*down), queue=Queue(*[no] * 9), objects=Objects(*[no] * 9), table=Table(*[no] * 9))(
+            event
+        )
+        stand(provider, objects=Objects(*[no] * 9), max_entry_bytes=200)(event)
+        stand(provider, bus=Bus(*down), queue=Queue())(event)
 
 
 def replay() -> None:

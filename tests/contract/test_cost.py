@@ -23,6 +23,7 @@ from hookwatch.cli.cost_helpers import METRICS_PER_SWEEPER
 from hookwatch.cli.cost_stack import LEVELS, METRICS_PER_FUNCTION, read_deployment
 from hookwatch.costs import PRICES, Deployment, Item, Line, Traffic, Usage, bill, spend
 from hookwatch.costs.bill import SECRET_REFRESH_S, total
+from hookwatch.costs.keeping import WRITES_PER_DELIVERY
 from hookwatch.costs.traffic import (
     BILLED_EVENT_BYTES,
     ENTRY_OVERHEAD_BYTES,
@@ -35,7 +36,7 @@ from hookwatch.sandbox.lambda_lines import Ended, ended, started
 from hookwatch.sandbox.lambda_model import FunctionSpec
 from hookwatch.sandbox.lambda_trace import TraceContext
 from hookwatch.telemetry import BILLED_EVENT_BYTES as COUNTED_EVENT_BYTES
-from support import github_event, lines, stand, twilio, twilio_event
+from support import Table, github_event, lines, stand, twilio, twilio_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -392,3 +393,11 @@ def test_a_sweep_sends_so_many_metrics(capsys: pytest.CaptureFixture[str]) -> No
     sweep()
     (directive,) = lines(capsys)[0]["_aws"]["CloudWatchMetrics"]
     assert len(directive["Metrics"]) == METRICS_PER_SWEEPER
+
+
+def test_a_delivery_that_is_looked_up_writes_so_often() -> None:
+    """An accepted delivery makes as many writes to the table as the bill counts for it, and no read."""
+    table = Table()
+    stand(table=table)(github_event(PUSH, "pull_request"))
+    assert table.calls == ["PutItem", "UpdateItem"]
+    assert len(table.calls) == WRITES_PER_DELIVERY

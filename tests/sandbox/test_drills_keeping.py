@@ -79,7 +79,7 @@ def fast() -> Iterator[Cloud]:
             template=TEMPLATE,
             github_secret=GITHUB_SECRET,
             twilio_token=TWILIO_TOKEN,
-            parameters={"LoopLimit": "0", "MaxEntryBytes": "20000"},
+            parameters={"LoopLimit": "0", "MaxEntryBytes": "20000", "Deduplicate": "on"},
             speed=SPEED,
         )
     )
@@ -145,3 +145,14 @@ def test_a_bucket_that_is_down_has_its_alarm_and_loses_nothing(keep: Keep) -> No
         keep.wait(GitHubClaimCheckFailing="ALARM", GitHubCustomerImpact="OK")
     keep.cloud.clear()
     keep.wait(GitHubClaimCheckFailing="OK", ParkedDepth="OK", Delivery="OK", **QUIET)
+
+
+def test_a_table_that_is_down_stops_nothing_and_writes_a_ticket(keep: Keep) -> None:
+    """Deliveries are accepted without it, and its alarm tells by itself: no composite is about it."""
+    keep.cloud.fault(operation="PutItem", fault="error", code="AccessDeniedException")
+    assert keep.deliver() == 200
+    with traffic(keep.deliver, 0.4, senders=2):
+        keep.wait(GitHubDedupeFailing="ALARM", Delivery="OK", **QUIET)
+    keep.cloud.clear()
+    with traffic(keep.deliver, 0.4, senders=2):
+        keep.wait(GitHubDedupeFailing="OK", Delivery="OK", **QUIET)
