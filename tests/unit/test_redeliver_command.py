@@ -76,6 +76,7 @@ def test_the_plan_is_shown_and_nothing_is_changed(rig: Rig) -> None:
         "2.0",
         "fix first",
         "runbooks/secret-out-of-sync.md",
+        "GitHub forgets 1 of what is missing in less than 12 hours",
         "Nothing was changed. Add --yes to bring back 1.",
     ):
         assert part in out

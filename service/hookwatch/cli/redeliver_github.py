@@ -14,8 +14,9 @@ from rich.console import Console
 
 from hookwatch.cli.loop_view import PIPED_WIDTH_COLUMNS
 from hookwatch.cli.redeliver_flow import Flow, carry_out, show
+from hookwatch.cli.redeliver_json import document
 from hookwatch.cli.redeliver_progress import tell_wait
-from hookwatch.cli.redeliver_view import document, draw
+from hookwatch.cli.redeliver_view import draw
 from hookwatch.recover.github_connect import connect
 from hookwatch.recover.github_limits import CHANGE_EVERY_S, PATIENCE_S, POINTS_A_MINUTE, Limits, Pace
 from hookwatch.recover.github_order import Options, scope_of, wanted_of

@@ -1,14 +1,15 @@
-"""How `hookwatch redeliver github` shows plans and runs, to people and to machines. Asks nobody anything."""
+"""How `hookwatch redeliver github` shows plans and runs to people. Asks nobody anything."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from hookwatch.outcomes import ROWS
 from hookwatch.recover.github_plan import Verdict
+from hookwatch.recover.github_story import EXPIRING_HOURS
 from hookwatch.recover.github_verify import Verified
 from hookwatch.recover.problem import Problem
 
@@ -35,30 +36,6 @@ _STYLES = {
 }
 
 
-def document(story: Story) -> dict[str, Any]:
-    """The story as a JSON document."""
-    plan, ran = story.looked.plan, story.ran
-    return {
-        "scope": {"kind": story.scope.kind, "name": story.scope.name},
-        "hooks": list(story.looked.hooks),
-        "dry_run": story.dry_run,
-        "ok": story.missing == 0,
-        "read": plan.read,
-        "done": plan.done,
-        "filtered": plan.filtered,
-        "planned": len(plan.now),
-        "recovered": story.recovered,
-        "missing": story.missing,
-        "plan": [_line_json(line, story) for line in _lines(plan.items)],
-        "deliveries": [_item_json(item) for item in plan.items],
-        "run": None if ran is None else _ran_json(ran),
-        "verified": _verified_json(story.verified),
-        "notes": story.notes,
-        "waited_s": round(story.waited_s, 1),
-        "requests": story.requests,
-    }
-
-
 def draw(console: Console, story: Story) -> None:
     """Print the plan, and what was done of it."""
     plan = story.looked.plan
@@ -67,9 +44,14 @@ def draw(console: Console, story: Story) -> None:
     console.print(f"{story.scope}, hook {hooks}: {plan.read} attempts read, {plan.done} deliveries arrived{more}")
     if plan.items:
         console.print(_table(plan.items))
-        for cause in {line[0].cause.name: line[0].cause for line in _lines(plan.items)}.values():
+        for cause in {line[0].cause.name: line[0].cause for line in lines(plan.items)}.values():
             text = f"  {cause.name}: {cause.sentence}{_our_answer(story.said.get(cause.name))}"
             console.print(text, style="dim", markup=False, soft_wrap=True)
+    soon = len(story.expiring_soon)
+    if soon:
+        console.print(
+            f"GitHub forgets {soon} of what is missing in less than {EXPIRING_HOURS:g} hours", style="bold red"
+        )
     for note in story.notes:
         console.print(note, markup=False, soft_wrap=True)
     if story.ran is not None:
@@ -119,7 +101,7 @@ def _our_answer(outcome: Outcome | None) -> str:
     return f". Our answer was {outcome}: {row.sentence}{page}"
 
 
-def _lines(items: Sequence[Item]) -> list[list[Item]]:
+def lines(items: Sequence[Item]) -> list[list[Item]]:
     """The items that are told in one line: same verdict, same cause; what is done first stands first."""
     groups: defaultdict[tuple[Verdict, str], list[Item]] = defaultdict(list)
     for item in items:
@@ -128,7 +110,8 @@ def _lines(items: Sequence[Item]) -> list[list[Item]]:
     return [groups[key] for key in sorted(groups, key=lambda key: (order.index(key[0]), -len(groups[key])))]
 
 
-def _kinds(items: Sequence[Item]) -> list[str]:
+def kinds(items: Sequence[Item]) -> list[str]:
+    """What the items are, the commonest first."""
     counts = Counter(
         f"{item.delivery.event}.{item.delivery.action}" if item.delivery.action else item.delivery.event
         for item in items
@@ -143,67 +126,13 @@ def _table(items: Sequence[Item]) -> Table:
     table.add_column("why it failed")
     table.add_column("of what", overflow="fold")
     table.add_column("hours left", justify="right")
-    for line in _lines(items):
-        first, kinds = line[0], _kinds(line)
-        more = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
+    for line in lines(items):
+        first, events = line[0], kinds(line)
+        more = f" and {len(events) - MANY} more" if len(events) > MANY else ""
         left = sorted(item.hours_left for item in line)
         hours = f"{left[0]:.1f}" if len(line) == 1 else f"{left[0]:.1f} to {left[-1]:.1f}"
         style = _STYLES.get(first.verdict, "yellow")
         what = f"[{style}]{first.verdict.value}[/]"
         codes = ", ".join(sorted({str(item.delivery.status_code) for item in line}))
-        table.add_row(str(len(line)), what, f"{first.cause.name} ({codes})", ", ".join(kinds[:MANY]) + more, hours)
+        table.add_row(str(len(line)), what, f"{first.cause.name} ({codes})", ", ".join(events[:MANY]) + more, hours)
     return table
-
-
-def _line_json(line: Sequence[Item], story: Story) -> dict[str, Any]:
-    left = [item.hours_left for item in line]
-    return {
-        "verdict": line[0].verdict.value,
-        "cause": line[0].cause.name,
-        "say": line[0].cause.sentence,
-        "our_outcome": story.said.get(line[0].cause.name),
-        "count": len(line),
-        "hours_left": {"min": min(left), "max": max(left)},
-        "events": _kinds(line),
-    }
-
-
-def _item_json(item: Item) -> dict[str, Any]:
-    return {
-        "hook": item.hook_id,
-        "guid": item.delivery.guid,
-        "id": item.delivery.id,
-        "event": item.delivery.event,
-        "action": item.delivery.action,
-        "status": item.delivery.status,
-        "status_code": item.delivery.status_code,
-        "verdict": item.verdict.value,
-        "cause": item.cause.name,
-        "redeliveries": item.redeliveries,
-        "first_at": item.first_at.isoformat(),
-        "hours_left": item.hours_left,
-    }
-
-
-def _ran_json(ran: Ran) -> dict[str, Any]:
-    return {
-        "asked": len(ran.asked),
-        "unknown": len(ran.unknown),
-        "refused": [{"guid": item.delivery.guid, "why": problem.message} for item, problem in ran.refused],
-        "taken": len(ran.taken),
-        "stopped": None if ran.stopped is None else ran.stopped.message,
-    }
-
-
-def _verified_json(verified: Verified | Problem | None) -> dict[str, Any] | None:
-    match verified:
-        case None:
-            return None
-        case Problem():
-            return {"problem": verified.message}
-        case _:
-            return {
-                "recovered": [item.delivery.guid for item in verified.recovered],
-                "failed": [{"guid": item.delivery.guid, "cause": cause.name} for item, cause in verified.failed],
-                "pending": [item.delivery.guid for item in verified.pending],
-            }

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from hookwatch.recover.problem import Problem
 
 
+EXPIRING_HOURS = 12.0
+"""What GitHub forgets within this is told apart: half a day, in which somebody can still act."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Story:
     """One command from beginning to end.
@@ -55,6 +59,11 @@ class Story:
         """What is not back and could be; what nobody can bring back any more is not among it."""
         back = self._back()
         return tuple(item for item in self.looked.plan.items if _can_come_back(item) and item.key not in back)
+
+    @property
+    def expiring_soon(self) -> tuple[Item, ...]:
+        """What of it GitHub forgets within `EXPIRING_HOURS`."""
+        return tuple(item for item in self.still_missing if item.hours_left < EXPIRING_HOURS)
 
     @property
     def missing(self) -> int:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from hookwatch.recover.problem import Problem
 
 PROVIDER = "github"
-EXPIRING_HOURS = 12.0
-"""What GitHub forgets within this is told apart: a working day's half, so that somebody can still act."""
 
 
 class SweeperLog:
@@ -35,7 +33,7 @@ class SweeperLog:
         counts = {
             "Redelivered": 0 if ran is None else len(ran.asked),
             "StillMissing": story.missing,
-            "ExpiringSoon": sum(item.hours_left < EXPIRING_HOURS for item in story.still_missing),
+            "ExpiringSoon": len(story.expiring_soon),
         }
         fields = {
             "outcome": "swept" if stopped is None else "stopped",
