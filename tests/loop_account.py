@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -239,6 +240,12 @@ def _put_events(aws: FakeAws, Entries: list[dict[str, Any]]) -> Any:  # noqa: N8
     return {"FailedEntryCount": 0, "Entries": [{"EventId": f"e-{len(aws.entries)}"} for _ in Entries]}
 
 
-def _put_object(aws: FakeAws, Bucket: str, Key: str, Body: bytes, **_: Any) -> Any:  # noqa: N803 - AWS's own names
+def _put_object(aws: FakeAws, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "", **_: Any) -> Any:  # noqa: N803 - AWS's own names
+    if IfNoneMatch == "*" and (Bucket, Key) in aws.objects:
+        raise refusal("PreconditionFailed")
     aws.objects[Bucket, Key] = Body
     return {}
+
+
+def _get_object(aws: FakeAws, Bucket: str, Key: str) -> Any:  # noqa: N803 - AWS's own names
+    return {"Body": BytesIO(aws.objects[Bucket, Key]), "ETag": '"e"'}

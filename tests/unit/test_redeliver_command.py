@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 
 from github_rig import APP, ORG, REPO, SECRET, TOKEN, Answers, caller_of, rsa_key
 from hookwatch.cli.redeliver import app
+from hookwatch.recover.github_journal import journal_path, open_journal
 from hookwatch.recover.loop_stop_aws import Account
 from hookwatch.sandbox.github_api_model import Event, FakeHook, Posted
 from hookwatch.sandbox.github_api_server import serving
@@ -267,11 +270,6 @@ def test_a_wrong_token_ends_with_2(rig: Rig, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_two_runs_at_once_are_one(rig: Rig) -> None:
     """A second run of the same scope waits for nobody and does nothing; a plan may be looked at."""
-    import os
-    from datetime import UTC, datetime
-
-    from hookwatch.recover.github_journal import journal_path, open_journal
-
     rig.fail("a")
     path = journal_path(os.environ, os.environ["GITHUB_API_URL"], str(REPO))
     with open_journal(path, datetime.now(UTC)):
@@ -363,3 +361,21 @@ def test_two_apps_keep_what_they_did_apart(rig: Rig, monkeypatch: pytest.MonkeyP
         code, out, error = rig.run("--app", "--yes", "--pace", "0", "--settle", "0", "--json")
         assert (code, json.loads(out)["run"]["asked"]) == (1, 1), error
     assert len(list(tmp_path.rglob("*.jsonl"))) == 2
+
+
+def test_the_sweeper_and_the_command_never_ask_for_the_same_delivery(rig: Rig) -> None:
+    """Where the stack has a sweeper the command claims where that looks, and leaves to it what it has claimed."""
+    rig.aws.outputs["hookwatch"] = {"SweeperFunction": "hookwatch-sweeper", "ClaimBucketName": "payloads"}
+    theirs, ours = rig.fail("theirs"), rig.fail("ours")
+    at = datetime.fromtimestamp(rig.world.clock(), UTC).isoformat()
+    claim = json.dumps({"id": theirs, "what": "asked", "at": at}).encode()
+    rig.aws.objects["payloads", "sweeper/5/theirs.json"] = claim
+    code, document = rig.run_json("--yes", *FAST)
+    assert (code, document["run"]["taken"], rig.world.attempts) == (1, 1, [(5, ours)])
+    assert json.loads(rig.aws.objects["payloads", "sweeper/5/ours.json"])["id"] == ours
+    assert rig.aws.objects["payloads", "sweeper/5/theirs.json"] == claim
+    rig.aws.refuse["put_object"] = "AccessDenied"
+    rig.fail("third")
+    code, document = rig.run_json("--yes", *FAST)
+    assert (code, len(rig.world.attempts)) == (1, 1)
+    assert "deliveries cannot be claimed in payloads/sweeper/: AccessDenied" in document["run"]["stopped"]

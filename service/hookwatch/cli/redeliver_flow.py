@@ -23,11 +23,13 @@ from hookwatch.recover.github_verify import Verified, Waiting, verify
 from hookwatch.recover.problem import Problem
 from hookwatch.recover.reinject_stack import reinjector
 from hookwatch.recover.stack_outputs import stack_facts
+from hookwatch.recover.sweeper_claims import BucketClaims, SharedClaims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from hookwatch.recover.github_claims import Claims
     from hookwatch.recover.github_http import Http
     from hookwatch.recover.github_journal import FileJournal
     from hookwatch.recover.github_model import Scope
@@ -138,15 +140,24 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
     ask = _ask(flow)
     if isinstance(ask, Problem):
         return ask
+    claims = _claims(flow, journal)
     story.ran = ran = Ran()
     planned = story.looked.plan.now
     try:
         with running_progress(len(planned)) as advance:
-            Runner(ask=ask, claims=journal, brake=brake, now_s=flow.http.now_s, advance=advance).run(planned, ran)
+            Runner(ask=ask, claims=claims, brake=brake, now_s=flow.http.now_s, advance=advance).run(planned, ran)
     except KeyboardInterrupt:
         left = len(planned) - len(ran.asked) - len(ran.unknown) - len(ran.refused) - len(ran.taken)
         ran.stopped = Problem(f"by Ctrl-C, {left} were not asked for: the same command goes on with them", found=True)
     return None
+
+
+def _claims(flow: Flow, journal: FileJournal) -> Claims:
+    """Our own file; and where the stack has a sweeper, its claims, so that the two never ask for the same delivery."""
+    facts = stack_facts(flow.aws, flow.stack)
+    if isinstance(facts, Problem) or not facts.outputs.get("SweeperFunction"):
+        return journal
+    return SharedClaims(journal, BucketClaims(flow.aws.client("s3"), facts.outputs["ClaimBucketName"]))
 
 
 def _ask(flow: Flow) -> Callable[[Item], Problem | None] | Problem:
