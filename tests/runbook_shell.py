@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 LIMIT_S = 120
 _FENCE = re.compile(r"^```sh ([a-z-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_UNDO = re.compile(r"\bUndo\b(.*?)(?=^```|^#|\Z)", re.DOTALL | re.MULTILINE)
-_INLINE = re.compile(r"`((?:aws|hookwatch) [^`]+)`")
+# A command with its options; without any it is only spoken of.
+_UNDO = re.compile(r"\bUndo: `((?:aws|hookwatch) [^`]*--[^`]+)`")
+# A name in capitals is the reader's to fill in.
+_PLACEHOLDER = re.compile(r"\s[A-Z]{2,}(?=\s|$)")
 _MARK = "@@ block"
 RUN = ("check", "act")
 
@@ -77,23 +79,23 @@ def steps(page: Path) -> Iterator[Step]:
             continue
         yield Step(f"{kind}: {code.strip().splitlines()[0]}", code)
         if kind == "act":
-            prose = text[block.end() : after.start() if after else len(text)]
-            for undo in _UNDO.findall(prose):
-                for command in _INLINE.findall(undo.replace("\n", " ")):
+            prose = text[block.end() : after.start() if after else len(text)].replace("\n", " ")
+            for command in _UNDO.findall(prose):
+                if not _PLACEHOLDER.search(command):
                     yield Step(f"undo: {command}", f"{command}\n")
 
 
-def run(page: Path, environment: Mapping[str, str], folder: Path, before: str = "") -> Done:
+def run(page: Path, environment: Mapping[str, str], folder: Path, typed: str = "") -> Done:
     """Run a page in a folder of its own.
 
     Args:
         page: the runbook.
         environment: what the page tells its reader to set, and where AWS is.
         folder: the working folder, and the home of whatever the commands keep.
-        before: shell that runs first: the page's own "Before you begin".
+        typed: what its reader types where it asks.
     """
     todo = tuple(steps(page))
-    script = f"set -eo pipefail\n{_TOOLS}{before}"
+    script = f"set -eo pipefail\n{_TOOLS}"
     for number, step in enumerate(todo):
         script += f"\nprintf '\\n{_MARK} {number}\\n'\n{step.text}"
     tools = (REPOSITORY / ".venv-aws" / "bin", REPOSITORY / ".venv" / "bin")
@@ -112,10 +114,7 @@ def run(page: Path, environment: Mapping[str, str], folder: Path, before: str = 
         text=True,
         timeout=LIMIT_S,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed,
     )
     reached = [int(number) for number in re.findall(rf"^{_MARK} (\d+)$", done.stdout, re.MULTILINE)]
-    failed = todo[reached[-1]] if done.returncode and reached else None
-    if done.returncode and failed is None:
-        failed = Step("before you begin", before)
-    return Done(todo, failed, f"{done.stdout}\n{done.stderr}")
+    return Done(todo, todo[reached[-1]] if done.returncode else None, f"{done.stdout}\n{done.stderr}")

@@ -71,13 +71,13 @@ class Recovery:
 
 
 @contextmanager
-def recovery(speed: float) -> Iterator[Recovery]:
-    """Start it; the sandbox's clock runs so fast."""
+def recovery(speed: float, **parameters: str) -> Iterator[Recovery]:
+    """Start it with further template parameters; the sandbox's clock runs so fast."""
     config = SandboxConfig(
         template=TEMPLATE,
         github_secret=GITHUB_SECRET,
         twilio_token=TWILIO_TOKEN,
-        parameters=PARAMETERS,
+        parameters=PARAMETERS | parameters,
         speed=speed,
     )
     for cloud in run_sandbox(config):
