@@ -181,7 +181,7 @@ class Driver:
         """Send more than the bus takes."""
         filler = "x" * MAX_ENTRY_BYTES
         push = Example("github", "push", json.dumps(PUSH | {"filler": filler}).encode())
-        message = Example("twilio", "message.inbound", (*SMS, ("Body", filler)))
+        message = Example("twilio", "message.inbound", (*SMS, ("Body", filler)), fresh=True)
         together(lambda: self.send(self.request("github", push)), lambda: self.send(self.request("twilio", message)))
 
     def safekeeping(self) -> None:

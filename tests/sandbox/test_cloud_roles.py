@@ -52,7 +52,7 @@ def test_a_missing_permission_is_found_here_and_not_on_aws(tmp_path: Path) -> No
     text = TEMPLATE.read_text()
     assert "events:PutEvents" in text
     weakened.write_text(text.replace("events:PutEvents", "events:DescribeRule"))
-    for beside in ("service", "alarms", "dashboards"):
+    for beside in ("service", "alarms", "dashboards", "runbooks"):
         (tmp_path / beside).symlink_to(TEMPLATE.parent / beside)
     for cloud in enforcing(weakened):
         reply, delivery_id = cloud.github()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ({"operation": "PutEvents", "fault": "cut", "code": "X", "seconds": 1}, ("code", "seconds")),
         ({"operation": "PutEvents", "fault": "error", "cod": "X"}, ("cod",)),
         ({"operation": "PutEvents", "fault": "error", "function": "github"}, ("function",)),
-        ({"operation": "Invoke", "fault": "crash", "code": "X", "seconds": 1}, ("code", "seconds")),
+        ({"operation": "Invoke", "fault": "crash", "code": "X", "seconds": 1}, ("code",)),
         ({"operation": "PutEvents", "fault": "error", "code": None, "rate": None, "seconds": None}, ()),
     ],
 )

@@ -35,8 +35,6 @@ SPEED = 60.0
 PATIENCE_S = 30.0
 EXCEPTIONS = {
     ("AWS/Billing", "EstimatedCharges"): "a bill is made by AWS's accounting, hours later, and by nothing that is here",
-    ("Hookwatch", "Duplicate"): "the function does not look for duplicates yet",
-    ("Hookwatch", "DedupeFailure"): "the function does not look for duplicates yet",
 }
 GIVEN = {"GitHubWebhookSecret": GITHUB_SECRET, "TwilioWebhookSecret": TWILIO_TOKEN, **PARAMETERS}
 
