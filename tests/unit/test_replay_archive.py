@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from hookwatch.cli.replay import app
 from hookwatch.recover.archive_model import Asked, Progress
-from hookwatch.recover.archive_time import moment, shown
 from hookwatch.recover.loop_stop_aws import Account
+from hookwatch.recover.moments import moment, shown
+from hookwatch.recover.problem import Problem
 from parked_account import BUS_ARN, FakeAws
 
 NOW = datetime(2026, 11, 27, 22, 0, tzinfo=UTC)
@@ -69,16 +70,16 @@ def run_json(aws: FakeAws, *arguments: str) -> tuple[int, Any]:
 )
 def test_times_are_understood(text: str, expected: str) -> None:
     """ISO 8601 with or without an offset, and spans; without an offset it is UTC."""
-    found = moment(text, NOW)
-    assert found is not None
+    found = moment(text, NOW, "--from")
+    assert isinstance(found, datetime)
     assert shown(found) == expected
 
 
 @given(st.text(max_size=20) | st.from_regex(r"\d{1,8} ?[smhdw]"))
 def test_no_text_breaks_the_clock(text: str) -> None:
     """Every other text is no time, or one; never an exception."""
-    found = moment(text, NOW)
-    assert found is None or found.tzinfo is UTC
+    found = moment(text, NOW, "--from")
+    assert isinstance(found, Problem) or found.tzinfo is UTC
 
 
 def test_a_dry_run_shows_everything_and_starts_nothing(aws: FakeAws) -> None:
@@ -153,8 +154,8 @@ def test_the_share_is_that_of_the_span() -> None:
         (["--from", "5h", "--to", "6h"], 2, "is not before --to"),
         (["--from", "6h", "--to", "6h"], 2, "is not before --to"),
         (["--from", "2999-01-01", "--to", "2999-01-02"], 2, "is in the future"),
-        (["--from", "yesterday", "--to", "now"], 2, "--from 'yesterday' is no time: write 2026"),
-        (["--from", "6h", "--to", "soon"], 2, "--to 'soon' is no time"),
+        (["--from", "yesterday", "--to", "now"], 2, "--from 'yesterday' is neither a span such as 90m, 6h"),
+        (["--from", "6h", "--to", "soon"], 2, "--to 'soon' is neither a span"),
         (["--from", "11d", "--to", "now"], 1, "does not cover"),
         (["--from", "6h", "--to", "5h", "--rule", "Nope"], 2, "there is no rule Nope on the bus hooks"),
         (["--from", "6h", "--to", "5h", "--rule", "Off"], 1, "the rule Off is disabled"),

@@ -23,10 +23,10 @@ from hookwatch.cli.parked_common import (
 )
 from hookwatch.cli.parked_help import LIST_EPILOG, MOVE_EPILOG, REPLAY_EPILOG, SHOW_EPILOG
 from hookwatch.ingest.parked import Parked, decode
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
 from hookwatch.recover.parked_list import peek, read_waiting
 from hookwatch.recover.parked_queue import Queue
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.replay_object import Lost, place, read
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import account
 from hookwatch.recover.parked_stack import read_parking
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,13 +22,13 @@ from hookwatch.cli.parked_common import (
     open_stack,
     print_json,
 )
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
 from hookwatch.recover.parked_list import groups, peek
 from hookwatch.recover.parked_move import Choice
 from hookwatch.recover.parked_move import move_back as move
 from hookwatch.recover.parked_queue import Queue
 from hookwatch.recover.parked_replay import drain
+from hookwatch.recover.problem import Problem
 
 
 def replay(

@@ -13,11 +13,11 @@ from rich.console import Console
 from hookwatch.cli import replay_view as view
 from hookwatch.recover.archive_model import Asked
 from hookwatch.recover.archive_replay import follow, plan, read_archive, start
-from hookwatch.recover.archive_time import EXAMPLES, moment
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import account
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
+from hookwatch.recover.moments import moment
 from hookwatch.recover.parked_stack import read_parking
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,9 +41,9 @@ def replay() -> None:
     """Publish again what was published before (docs/nothing-lost.md). What is parked: hookwatch parked replay."""
 
 
-ARCHIVE_EPILOG = f"""\
-Times: {EXAMPLES}. Without an offset a time is UTC. The archive comes with the parameter ArchiveRetentionDays. Without
---yes nothing is started.
+ARCHIVE_EPILOG = """\
+Times: 2026-11-27T20:00Z, 2026-11-27T21:00+01:00, 6h, '30 min ago', now. Without an offset a time is UTC. The archive
+comes with the parameter ArchiveRetentionDays. Without --yes nothing is started.
 
 Exit codes: 0 started, over, or planned; 1 it cannot be now (span not covered, another replay runs, it failed);
 2 misuse, not found, not allowed.
@@ -116,9 +116,9 @@ def _followed(here: Account, planned: Plan) -> Progress:
 
 
 def _moment(option: str, text: str, now: datetime) -> datetime:
-    found = moment(text, now)
-    if found is None:
-        _end(Problem(f"{option} {text!r} is no time: write {EXAMPLES}"))
+    found = moment(text, now, option)
+    if isinstance(found, Problem):
+        _end(found)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from hookwatch.recover.archive_time import shown
+from hookwatch.recover.moments import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

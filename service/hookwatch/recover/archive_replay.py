@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hookwatch.recover.archive_model import ARCHIVE_DELAY, Archive, Asked, Plan, Progress
-from hookwatch.recover.archive_time import shown
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.moments import shown
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

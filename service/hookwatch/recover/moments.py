@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from hookwatch.recover.problem import Problem
 
-_SPAN = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SPAN = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)(?:\s+ago)?")
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def moment(text: str, now: datetime, option: str) -> datetime | Problem:
@@ -19,11 +19,19 @@ def moment(text: str, now: datetime, option: str) -> datetime | Problem:
         now: now.
         option: where it was written, for the sentence that says what is wrong.
     """
+    text = text.strip()
     span = _SPAN.fullmatch(text)
-    if span is not None:
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if text == "now":
+            return now.astimezone(UTC)
+        if span is not None:
+            return now.astimezone(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
         read = datetime.fromisoformat(text)
-    except ValueError:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
         return Problem(f"{option} {text!r} is neither a span such as 90m, 6h or 2d nor a time such as 2026-11-27T18:00")
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def shown(when: datetime) -> str:
+    """A moment for people and for AWS's own tool."""
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

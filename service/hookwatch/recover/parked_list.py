@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hookwatch.ingest.parked import Parked, decode
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.parked_queue import TOO_MANY_RECEIVES, Held, Queue
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.replay_model import DAMAGED
 
 if TYPE_CHECKING:

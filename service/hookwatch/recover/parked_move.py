@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.parked_list import why
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.replay_model import DAMAGED
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.replay_model import Message
 from hookwatch.recover.replay_queue import ORIGINAL_ID, REASON
 

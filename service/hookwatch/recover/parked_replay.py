@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hookwatch.ingest.publish import Publisher
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
 from hookwatch.recover.replay_claim import CheckIn
 from hookwatch.recover.replay_one import Replayer
 from hookwatch.recover.replay_queue import ParkingQueue

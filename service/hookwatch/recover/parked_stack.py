@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hookwatch.config import DEFAULT_MAX_ENTRY_BYTES
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import Problem
+from hookwatch.recover.stack_outputs import stack_facts
 
 if TYPE_CHECKING:
     from hookwatch.recover.loop_stop_aws import Account
@@ -35,20 +36,16 @@ class Parking:
 
 def read_parking(account: Account, name: str) -> Parking | Problem:
     """Read a stack's outputs and parameters."""
-    answer = account.ask("cloudformation", "describe_stacks", StackName=name)
-    if isinstance(answer, Problem):
-        if answer.code == "ValidationError":
-            return Problem(f"there is no stack {name} in this account and Region: name it with --stack")
-        return answer
-    stack = answer["Stacks"][0]
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-    parameters = {item["ParameterKey"]: item.get("ParameterValue", "") for item in stack.get("Parameters", [])}
+    facts = stack_facts(account, name)
+    if isinstance(facts, Problem):
+        return facts
+    outputs = facts.outputs
     for key in ("ParkingQueueUrl", "ParkingDlqUrl", "EventBusArn"):
         if not outputs.get(key):
             return Problem(
                 f"the stack {name} has no output {key}: is it hookwatch's, and deployed since parking came with it?"
             )
-    size = parameters.get("MaxEntryBytes", "")
+    size = facts.parameters.get("MaxEntryBytes", "")
     return Parking(
         queue_url=outputs["ParkingQueueUrl"],
         dlq_url=outputs["ParkingDlqUrl"],
