@@ -82,6 +82,9 @@ bench: install ## Compare our handler with a plain one, side by side in one run.
 .PHONY: bench-redelivery
 bench-redelivery: $(DEV) ## Bring back 270 of 7,000 failed deliveries, beside the loop of GitHub's documented script.
 	@$(BIN)/python tests/bench/bench_redelivery.py $(ARGS)
+.PHONY: chaos
+chaos: $(DEV) ## Send thousands of webhooks while everything behind the functions fails, and count what was lost. ARGS="--count 50000".
+	@PYTHONPATH=tests $(BIN)/python -m chaos.run $(ARGS)
 
 .PHONY: build
 build: $(RUN) ## Make the Lambda artefact in build/ and print its size and imports.
