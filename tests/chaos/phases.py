@@ -48,6 +48,8 @@ PHASES = (
     Phase(name="bus throttles all", faults=(_fault("PutEvents", "throttle"),), weight=0.5, promises=True),
     Phase(name="bus fails often", faults=(_fault("PutEvents", "error", 0.5),), weight=8, promises=True),
     Phase(name="bus cuts often", faults=(_fault("PutEvents", "cut", 0.5),), weight=8, promises=True),
+    # The call arrives and its answer does not: what is tried again is on the bus twice, and never not at all.
+    Phase(name="bus answers nobody", faults=(_fault("PutEvents", "lose", 0.4),), weight=5, promises=True),
     Phase(
         name="bus refuses entries",
         faults=(
@@ -71,6 +73,7 @@ PHASES = (
             _fault("PutEvents", "error", 0.7, code=DENIED),
             _fault("SendMessage", "error", 0.2),
             _fault("SendMessage", "cut", 0.1),
+            _fault("SendMessage", "lose", 0.1),
             _fault("SendMessage", "throttle", 0.1),
         ),
         weight=8,

@@ -38,8 +38,8 @@ DEFAULT_COUNT = 5_000
 SMALLEST_COUNT = 100
 """Fewer than this would leave whole phases without a single delivery of some kinds."""
 
-SENDERS = 14
-"""Less than both functions' reserved concurrency together, so that few answers are Lambda's own 429."""
+SENDERS = 12
+"""So many at once; the functions are given a little more concurrency, so that no answer is Lambda's own 429."""
 
 SPEED = 60.0
 """The replay backs off for minutes while the bus is ill; under this clock they are seconds."""
@@ -49,7 +49,7 @@ QUIET_S = 3.0
 POLL_S = 0.2
 QUEUE, DLQ = "hookwatch-parked", "hookwatch-parked-dlq"
 
-PARAMETERS = {"Deduplicate": "on", "LoopLimit": "0"}
+PARAMETERS = {"Deduplicate": "on", "LoopLimit": "0", "ReservedConcurrency": str(SENDERS + 2)}
 
 EXAMPLES = """examples:
   make chaos                                        5,000 deliveries, dice of the day
