@@ -69,7 +69,7 @@ lint: $(DEV) ## Check style, types and templates.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml
+	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml runbooks/*.yaml
 
 .PHONY: format
 format: $(DEV) ## Put the code into its one form.
@@ -82,8 +82,9 @@ bench: install ## Compare our handler with a plain one, side by side in one run.
 .PHONY: bench-redelivery
 bench-redelivery: $(DEV) ## Bring back 270 of 7,000 failed deliveries, beside the loop of GitHub's documented script.
 	@$(BIN)/python tests/bench/bench_redelivery.py $(ARGS)
+
 .PHONY: chaos
-chaos: $(DEV) ## Send thousands of webhooks while everything behind the functions fails, and count what was lost. ARGS="--count 50000".
+chaos: $(DEV) ## Send thousands of webhooks while everything behind the functions fails; count what was lost. ARGS="--count 50000"
 	@PYTHONPATH=tests $(BIN)/python -m chaos.run $(ARGS)
 
 .PHONY: build

@@ -38,7 +38,7 @@ class Witness:
         if claimed:
             try:
                 detail = claims.resolve(envelope, self._s3)
-            except claims.ClaimCheckError as error:
+            except claims.ClaimError as error:
                 self._ledger.cannot_read(str(error))
                 return
         mark = detail.get(MARK)
