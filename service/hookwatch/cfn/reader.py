@@ -17,6 +17,7 @@ from hookwatch.cfn.yaml_loader import (
     DataLoader,
     TemplateLoader,
     resource_lines,
+    too_deep,
     unfolded_nodes,
 )
 
@@ -25,6 +26,9 @@ MAX_TEMPLATE_BYTES = 1_048_576
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html, read 2026-11-22.
 """
+
+
+TOO_DEEP = "nested too deeply to read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def _read(text: str, path: Path | None, loader: type[TemplateLoader], otherwise:
         document = _read_json(text, path) if text.lstrip("\ufeff \t\r\n").startswith("{") else None
         document = document or _read_yaml(text, path, loader)
     except RecursionError:
-        raise TemplateError("nested too deeply to read", path) from None
+        raise TemplateError(TOO_DEEP, path) from None
     if not isinstance(document.tree, dict):
         raise TemplateError(otherwise, path, 1)
     return document
@@ -101,6 +105,8 @@ def _dotted_get_att(value: Any) -> Any:
 
 def _read_yaml(text: str, path: Path | None, loader_type: type[TemplateLoader]) -> Document:
     try:
+        if too_deep(text):
+            raise TemplateError(TOO_DEEP, path)
         loader = loader_type(text)
         node = loader.get_single_node()
         if node is None:

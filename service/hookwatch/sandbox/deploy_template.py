@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hookwatch.cfn import TemplateError, load
 from hookwatch.sandbox.cloud_model import REGION, MisuseError, Stripped, one_line
 from hookwatch.sandbox.deploy_policies import with_batches
 from hookwatch.sandbox.deploy_sources import detach
@@ -83,16 +84,10 @@ def prepare(path: Path, parameters: Mapping[str, str], upload: Upload, refused: 
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from samtranslator.yaml_helper import yaml_parse
-    from yaml import YAMLError
-
     try:
-        document = yaml_parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise MisuseError(f"cannot read the template {path}: {one_line(str(error))}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
-        raise MisuseError(f"{path} is not a CloudFormation template: it has no Resources")
-    return document
+        return dict(load(path).document)
+    except TemplateError as error:
+        raise MisuseError(f"cannot read the template {one_line(str(error))}") from error
 
 
 def _repoint(kind: str, properties: dict[str, Any], shared: Any, folder: Path) -> Path | None:
