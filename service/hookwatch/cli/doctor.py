@@ -12,8 +12,13 @@ from rich.console import Console
 from hookwatch.cli.doctor_view import as_document, draw
 from hookwatch.doctor import Sandbox, examine
 from hookwatch.doctor.finding import worst
+from hookwatch.doctor.github_checks import github_side
 from hookwatch.doctor.place import HTTP_LIMIT_S, find, find_sandbox
 from hookwatch.doctor.twilio_checks import twilio_side
+from hookwatch.recover.github_api import GitHub
+from hookwatch.recover.github_connect import URL_VARIABLE as GITHUB_API_URL
+from hookwatch.recover.github_connect import connect
+from hookwatch.recover.github_order import Options, scope_of
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import Account, account
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
@@ -23,11 +28,14 @@ from hookwatch.recover.twilio_http import VARIABLE as TWILIO_API_URL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hookwatch.recover.github_model import Scope
+
 OK, FOUND, MISUSE = 0, 1, 2
 
 EPILOG = """\
-Nothing is changed. The signed ping is a heartbeat: it goes onto the bus, marked hookwatch_heartbeat. Twilio's side is
-looked at if TWILIO_ACCOUNT_SID is set, with TWILIO_API_KEY and TWILIO_API_SECRET or TWILIO_AUTH_TOKEN.
+Nothing is changed. The signed ping is a heartbeat: it goes onto the bus, marked hookwatch_heartbeat. GitHub's side is
+looked at with --repo, --org or --app, and a token (GITHUB_TOKEN, GH_TOKEN, or gh's own); Twilio's if TWILIO_ACCOUNT_SID
+is set, with TWILIO_API_KEY and TWILIO_API_SECRET or TWILIO_AUTH_TOKEN.
 
 Exit codes: 0 nothing fails (warnings may be shown); 1 something fails, or warns and --strict is given; 2 misuse.
 
@@ -35,6 +43,7 @@ Examples:
 
 \b
   hookwatch doctor                                          the stack hookwatch, AWS's side
+  hookwatch doctor --repo octo-org/hello-world              and the hook that leads here
   hookwatch doctor --stack webhooks --region eu-west-1 --no-ping
   hookwatch doctor --sandbox http://127.0.0.1:8000          what `hookwatch up` runs
   hookwatch doctor --json | jq '.findings[] | select(.verdict == "fail")'
@@ -49,6 +58,9 @@ def doctor(
         str | None,
         typer.Option("--sandbox", metavar="URL", help="Look at a running `hookwatch up`: its page's address."),
     ] = None,
+    repo: Annotated[str | None, typer.Option("--repo", metavar="OWNER/NAME", help="Whose hook leads here.")] = None,
+    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Or an organization's.")] = None,
+    app: Annotated[bool, typer.Option("--app", help="Or a GitHub App's (GITHUB_APP_ID and its key).")] = False,
     no_ping: Annotated[bool, typer.Option("--no-ping", help="Send no signed heartbeat.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of lines.")] = False,
@@ -62,10 +74,12 @@ def doctor(
     place = find(here, stack, running)
     if isinstance(place, Problem):
         _end(place)
+    scope = _scope(repo, org, app=app)
+    sides = (github_side(_github(running, scope), scope), twilio_side(_twilio(running)))
     console = Console(highlight=False, soft_wrap=True)
     findings = []
     # Each line is shown as it is found: a check that waits for a dead URL must not hide what is known already.
-    for finding in examine(place, ping=not no_ping, more=(twilio_side(_twilio(running)),)):
+    for finding in examine(place, ping=not no_ping, more=sides):
         findings.append(finding)
         if not as_json:
             draw(console, finding)
@@ -84,6 +98,24 @@ def _sandbox(url: str) -> Sandbox:
     if isinstance(found, Problem):
         _end(found)
     return found
+
+
+def _scope(repo: str | None, org: str | None, *, app: bool) -> Scope | None:
+    """Whose hooks are looked at, if any."""
+    if repo is None and org is None and not app:
+        return None
+    scope = scope_of(Options(repo=repo, org=org, app=app))
+    if isinstance(scope, Problem):
+        _end(scope)
+    return scope
+
+
+def _github(running: Sandbox | None, scope: Scope | None) -> GitHub | Problem | None:
+    """GitHub with the environment's token; a rehearsal asks the real GitHub nothing."""
+    if scope is None or (running and not os.environ.get(GITHUB_API_URL)):
+        return None
+    http = connect(os.environ, as_app=scope.kind == "app")
+    return http if isinstance(http, Problem) else GitHub(http)
 
 
 def _twilio(running: Sandbox | None) -> TwilioAccount | Problem | None:
