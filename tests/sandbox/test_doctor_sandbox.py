@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hookwatch.cli import app
+from hookwatch.sandbox.github_fake import REPOSITORY, TOKEN
 
 if TYPE_CHECKING:
     from sandbox.cloud_rig import Cloud
@@ -40,3 +41,21 @@ def test_a_function_that_dies_is_found(cloud: Cloud):
     assert findings["url github"]["verdict"] == "fail"
     assert findings["signed ping github"]["verdict"] == "fail"
     assert findings["url twilio"]["verdict"] == "ok"
+
+
+def test_the_hook_of_the_sandboxs_github_is_looked_at(cloud: Cloud):
+    """With a repository and a token the hook that leads here is found well, through the sandbox's own endpoint."""
+    cloud.sandbox.github.world.ping(next(iter(cloud.sandbox.github.world.hooks.values())))
+    environment = {
+        "AWS_ENDPOINT_URL": cloud.get("/api/health")["fault_proxy_url"],
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "GITHUB_API_URL": f"{cloud.sandbox.api_url}fake/github",
+        "GITHUB_TOKEN": TOKEN,
+    }
+    done = CliRunner().invoke(app, ["doctor", "--repo", REPOSITORY, "--json"], env=environment)
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
+    for check in ("hook 1", "hook 1 TLS", "hook 1 secret", "hook 1 deliveries", "url github", "signed ping github"):
+        assert findings[check]["verdict"] == "ok", findings[check]
+    assert TOKEN not in done.stdout
