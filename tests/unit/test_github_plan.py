@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookwatch.outcomes import ROWS, SIGNALS
-from hookwatch.recover.github_cause import CAUSES, Cure, cause_of
+from hookwatch.recover.cure import Cure
+from hookwatch.recover.github_cause import CAUSES, cause_of
 from hookwatch.recover.github_model import Delivery
 from hookwatch.recover.github_plan import Asked, Plan, Verdict, Wanted
 from hookwatch.recover.github_planner import make_plan

@@ -9,8 +9,9 @@ import pytest
 
 from hookwatch.ingest.providers.twilio import Twilio
 from hookwatch.outcomes import ROWS, Outcome
+from hookwatch.recover.cure import Cure
 from hookwatch.recover.twilio_alert import Alert, outcome_of, status_of
-from hookwatch.recover.twilio_cause import BY_CODE, Cure, cause_of
+from hookwatch.recover.twilio_cause import BY_CODE, cause_of
 from hookwatch.recover.twilio_form import read_form
 from hookwatch.recover.twilio_lost import Found, Lost, gather
 from hookwatch.recover.twilio_plan import Verdict, Wanted, plan

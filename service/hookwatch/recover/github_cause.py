@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from hookwatch.recover.cure import Cure
 
 if TYPE_CHECKING:
     from hookwatch.recover.github_model import Delivery
-
-
-class Cure(StrEnum):
-    """What brings a failed delivery back."""
-
-    RETRY = "retry"
-    FIX = "fix"
-    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,21 @@ killed in between leaves what is not known as not known.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookwatch.recover.github_claims import ASKED, REFUSED, REINJECTED, RELEASED
 from hookwatch.recover.github_plan import Asked
+from hookwatch.recover.journal_file import append, opened, state_file
 from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import TextIO
+    from pathlib import Path
+    from typing import BinaryIO
 
     from hookwatch.recover.github_plan import Item, Key
 
@@ -33,7 +32,7 @@ KEEP = timedelta(days=8)
 class FileJournal:
     """A journal in a file of one JSON object a line."""
 
-    def __init__(self, file: TextIO, memory: dict[Key, Asked]) -> None:
+    def __init__(self, file: BinaryIO, memory: dict[Key, Asked]) -> None:
         """Make it; `open_journal` does."""
         self._file = file
         self.memory: Mapping[Key, Asked] = memory
@@ -49,16 +48,13 @@ class FileJournal:
 
     def _write(self, item: Item, what: str, at: datetime) -> None:
         line = {"hook": item.hook_id, "guid": item.delivery.guid, "id": item.delivery.id, "what": what}
-        self._file.write(json.dumps(line | {"at": at.isoformat()}) + "\n")
-        # A killed program's buffer is lost, what the system has been given is not.
-        self._file.flush()
+        append(self._file, json.dumps(line | {"at": at.isoformat()}).encode())
 
 
 def journal_path(environ: Mapping[str, str], api_url: str, scope: str) -> Path:
     """Where the file of one scope is: under XDG_STATE_HOME."""
-    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "state")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{api_url.partition('://')[2]}-{scope}").strip("-")
-    return Path(base) / "hookwatch" / "redeliver-github" / f"{name}.jsonl"
+    return state_file(environ, "redeliver-github", name)
 
 
 def read_memory(path: Path, now: datetime) -> Mapping[Key, Asked]:
@@ -72,28 +68,15 @@ def read_memory(path: Path, now: datetime) -> Mapping[Key, Asked]:
 @contextmanager
 def open_journal(path: Path, now: datetime) -> Iterator[FileJournal | Problem]:
     """Open a journal for one run; a `Problem` if another run has it or it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = path.with_suffix(".lock").open("w")
-    except OSError as error:
-        yield _unwritable(path, error)
-        return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            lines = _kept(path, now)
-            _replace(path, lines)
-            file = path.open("a", encoding="utf-8")
-        except BlockingIOError:
-            yield Problem(
-                "another run is bringing back deliveries of the same hooks: wait for it, or stop it", found=True
-            )
-            return
-        except OSError as error:
-            yield _unwritable(path, error)
-            return
-        with file:
-            yield FileJournal(file, _memory(lines))
+    lines: list[dict[str, str | int]] = []
+
+    def kept() -> list[bytes]:
+        lines[:] = _kept(path, now)
+        return [json.dumps(line).encode() for line in lines]
+
+    busy = "another run is bringing back deliveries of the same hooks: wait for it, or stop it"
+    with opened(path, kept, busy) as file:
+        yield file if isinstance(file, Problem) else FileJournal(file, _memory(lines))
 
 
 def _kept(path: Path, now: datetime) -> list[dict[str, str | int]]:
@@ -113,13 +96,6 @@ def _kept(path: Path, now: datetime) -> list[dict[str, str | int]]:
     return kept
 
 
-def _replace(path: Path, lines: list[dict[str, str | int]]) -> None:
-    fresh = path.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(line) + "\n" for line in lines)
-    fresh.replace(path)
-
-
 def _memory(lines: list[dict[str, str | int]]) -> dict[Key, Asked]:
     memory: dict[Key, Asked] = {}
     for line in lines:
@@ -137,7 +113,3 @@ def _memory(lines: list[dict[str, str | int]]) -> dict[Key, Asked]:
             refused=what == REFUSED,
         )
     return memory
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    return Problem(f"the file {path} cannot be written ({error.strerror}): set XDG_STATE_HOME to a folder that can")

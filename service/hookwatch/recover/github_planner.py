@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hookwatch.recover.github_cause import Cause, Cure, cause_of, matches
+from hookwatch.recover.cure import Cure
+from hookwatch.recover.github_cause import Cause, cause_of, matches
 from hookwatch.recover.github_group import Group, grouped
 from hookwatch.recover.github_plan import Asked, Item, Key, Plan, Verdict, Wanted
 

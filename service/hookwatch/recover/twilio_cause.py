@@ -7,22 +7,14 @@ https://www.twilio.com/docs/api/errors (the codes' own pages, read 2026-11-22)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hookwatch.outcomes import Outcome
+from hookwatch.recover.cure import Cure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Cure(StrEnum):
-    """What brings a failed webhook back."""
-
-    RETRY = "retry"
-    FIX = "fix"
-    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)

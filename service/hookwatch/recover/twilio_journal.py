@@ -6,19 +6,18 @@ what is not known as not known. Losing the file means that our log, if it can be
 
 from __future__ import annotations
 
-import fcntl
-import os
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.journal_file import append, opened, state_file
+from hookwatch.recover.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from typing import BinaryIO
 
 KEEP = timedelta(days=31)
@@ -46,18 +45,14 @@ class TwilioJournal:
 
     def write(self, delivery_id: str, what: str) -> None:
         """Write one line and see that it is on the disk."""
-        line = msgspec.json.encode(_Line(delivery_id, what, datetime.now(UTC)))
-        self._file.write(line + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        append(self._file, msgspec.json.encode(_Line(delivery_id, what, datetime.now(UTC))))
         self._memory[delivery_id] = what
 
 
 def journal_path(environ: Mapping[str, str], account_sid: str, place: str = "") -> Path:
     """Where the file of one account is: under XDG_STATE_HOME. A rehearsal elsewhere has one of its own."""
-    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "state")
     more = "".join(each if each.isalnum() else "-" for each in place)
-    return Path(base) / "hookwatch" / "redeliver-twilio" / f"{account_sid}{more and f'-{more}'}.jsonl"
+    return state_file(environ, "redeliver-twilio", f"{account_sid}{more and f'-{more}'}")
 
 
 def read_memory(path: Path, now: datetime) -> dict[str, str]:
@@ -68,26 +63,15 @@ def read_memory(path: Path, now: datetime) -> dict[str, str]:
 @contextmanager
 def open_journal(path: Path, now: datetime) -> Iterator[TwilioJournal | Problem]:
     """Open the journal for one run; a `Problem` if another run has it or it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = path.with_suffix(".lock").open("w")
-    except OSError as error:
-        yield _unwritable(path, error)
-        return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            lines = _lines(path, now)
-            _replace(path, lines)
-            file = path.open("ab")
-        except BlockingIOError:
-            yield Problem("another run is bringing back webhooks of this account: wait for it, or stop it", found=True)
-            return
-        except OSError as error:
-            yield _unwritable(path, error)
-            return
-        with file:
-            yield TwilioJournal(file, {each.id: each.what for each in lines})
+    lines: list[_Line] = []
+
+    def kept() -> list[bytes]:
+        lines[:] = _lines(path, now)
+        return [msgspec.json.encode(line) for line in lines]
+
+    busy = "another run is bringing back webhooks of this account: wait for it, or stop it"
+    with opened(path, kept, busy) as file:
+        yield file if isinstance(file, Problem) else TwilioJournal(file, {each.id: each.what for each in lines})
 
 
 def _lines(path: Path, now: datetime) -> list[_Line]:
@@ -105,15 +89,3 @@ def _lines(path: Path, now: datetime) -> list[_Line]:
         if line.at.tzinfo is not None and line.at > now - KEEP:
             found.append(line)
     return found
-
-
-def _replace(path: Path, lines: list[_Line]) -> None:
-    fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
-    fresh.replace(path)
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    return Problem(f"the file {path} cannot be written ({error.strerror}): set XDG_STATE_HOME to a folder that can")

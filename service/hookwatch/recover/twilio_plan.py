@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hookwatch.recover.cure import Cure
 from hookwatch.recover.twilio_alert import RETENTION
-from hookwatch.recover.twilio_cause import Cure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
