@@ -22,9 +22,10 @@ RUNTIME = "awslambdaric"
 class Killer:
     """`with Killer(...):` kills some workers a second until the block ends."""
 
-    def __init__(self, random: Random, *, kills_per_s: float, hangs: int) -> None:
-        """Kill so many workers a second; the first few, `hangs`, are stopped instead."""
+    def __init__(self, random: Random, *, kills_per_s: float, hangs: int, spared: frozenset[int]) -> None:
+        """Kill so many workers a second but for those `spared`; the first few, `hangs`, are stopped instead."""
         self._random = random
+        self._spared = spared
         self._pause_s = 1 / kills_per_s if kills_per_s else 0.0
         self._hangs = hangs
         self._over = threading.Event()
@@ -46,7 +47,7 @@ class Killer:
 
     def _work(self) -> None:
         while not self._over.wait(self._pause_s * self._random.uniform(0.5, 1.5)):
-            found = workers()
+            found = [pid for pid in workers() if pid not in self._spared]
             if not found:
                 continue
             with contextlib.suppress(ProcessLookupError):

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chaos import report
 from chaos.drive import Senders
 from chaos.ledger import Ledger, Verdict, judge
-from chaos.mischief import Killer
+from chaos.mischief import Killer, workers
 from chaos.parcels import Keys, Urls, parcels
 from chaos.phases import PHASES, shares
 from chaos.witness import Witness
@@ -97,6 +97,8 @@ def run(what: Run, progress: Callable[[str], None] = lambda _: None) -> Outcome:
         speed=SPEED,
     )
     begun_s = time.monotonic()
+    # Another sandbox may live in this process, and has nothing to do with it.
+    spared = frozenset(workers())
     with _sandbox(config) as cloud:
         sandbox = cloud.sandbox
         clients = Clients(cloud.get("/api/health")["aws_endpoint_url"])
@@ -109,7 +111,7 @@ def run(what: Run, progress: Callable[[str], None] = lambda _: None) -> Outcome:
         for phase, count in shares(what.count, what.phases):
             for fault in phase.faults:
                 cloud.fault(**fault)
-            with Killer(random, kills_per_s=phase.kills, hangs=phase.hangs) as killer:
+            with Killer(random, kills_per_s=phase.kills, hangs=phase.hangs, spared=spared) as killer:
                 senders.send(supply, count, phase.name, lambda name=phase.name: progress(name))  # type: ignore[misc] # bound at once
             killed += killer.killed
             cloud.clear()

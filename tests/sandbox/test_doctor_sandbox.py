@@ -9,12 +9,22 @@ import pytest
 from typer.testing import CliRunner
 
 from hookwatch.cli import app
+from hookwatch.sandbox.cloud_model import SandboxConfig
 from hookwatch.sandbox.github_fake import REPOSITORY, TOKEN
+from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, Cloud, run_sandbox
 
 if TYPE_CHECKING:
-    from sandbox.cloud_rig import Cloud
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    """A sandbox of its own: what other tests left in the session's one is not this patient's illness."""
+    yield from run_sandbox(
+        SandboxConfig(template=TEMPLATE, github_secret=GITHUB_SECRET, twilio_token=TWILIO_TOKEN, seed=7)
+    )
 
 
 def examined(cloud: Cloud) -> tuple[int, dict[str, Any]]:
@@ -37,6 +47,7 @@ def test_a_function_that_dies_is_found(cloud: Cloud):
     """A function that is killed in every invocation answers 502, and both knocking and the ping say so."""
     cloud.fault(operation="Invoke", fault="crash", function="github")
     code, findings = examined(cloud)
+    cloud.clear()
     assert code == 1
     assert findings["url github"]["verdict"] == "fail"
     assert findings["signed ping github"]["verdict"] == "fail"
