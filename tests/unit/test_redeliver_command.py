@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError, NoRegionError
 from typer.testing import CliRunner
 
 from github_rig import APP, ORG, REPO, SECRET, TOKEN, Answers, caller_of, rsa_key
@@ -150,6 +151,22 @@ def test_an_alarm_that_cannot_be_read_is_no_permission(rig: Rig) -> None:
     code, _, error = rig.run("--repo", REPO.name, "--yes", *FAST)
     assert (code, rig.world.attempts) == (2, [])
     assert "--ignore-loop-alarm REASON goes on without" in error
+
+
+@pytest.mark.parametrize("nobody", [NoRegionError, NoCredentialsError])
+def test_without_any_aws_account_github_is_asked_all_the_same(
+    rig: Rig, nobody: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody said which account there is no alarm to read: it goes on, and says that nothing is watched."""
+
+    def nowhere(_aws: FakeAws, _service: str) -> None:
+        raise nobody
+
+    monkeypatch.setattr(FakeAws, "__call__", nowhere)
+    rig.fail("a")
+    code, document = rig.run_json("--hook", "5", "--yes", *FAST)
+    assert (code, document["recovered"]) == (0, 1)
+    assert document["notes"] == ["no loop alarm is watched: this shell is signed in to no AWS account"]
 
 
 def test_a_loop_that_begins_in_the_middle_stops_the_run(rig: Rig) -> None:

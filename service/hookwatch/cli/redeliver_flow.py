@@ -20,7 +20,7 @@ from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_run import Ran, Runner
 from hookwatch.recover.github_story import Story
 from hookwatch.recover.github_verify import Verified, Waiting, verify
-from hookwatch.recover.problem import Problem
+from hookwatch.recover.problem import NOT_SIGNED_IN, Problem
 from hookwatch.recover.reinject_stack import reinjector
 from hookwatch.recover.stack_outputs import stack_facts
 from hookwatch.recover.sweeper_claims import BucketClaims, SharedClaims
@@ -135,7 +135,11 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
     """Bring back what was planned; a `Problem` if that could not even begin."""
     brake = _brake(flow)
     stopped = brake()
-    if stopped is not None:
+    if stopped is not None and stopped.code == NOT_SIGNED_IN:
+        # GitHub can be asked without AWS; an alarm that could not be read would have stopped it.
+        story.notes.append("no loop alarm is watched: this shell is signed in to no AWS account")
+        brake = _no_brake
+    elif stopped is not None:
         return stopped
     ask = _ask(flow)
     if isinstance(ask, Problem):
@@ -168,9 +172,13 @@ def _ask(flow: Flow) -> Callable[[Item], Problem | None] | Problem:
     return lambda item: github.redeliver(flow.scope, item.hook_id, item.delivery.id)
 
 
+def _no_brake() -> Problem | None:
+    return None
+
+
 def _brake(flow: Flow) -> Callable[[], Problem | None]:
     if flow.ignore_loop_alarm:
-        return lambda: None
+        return _no_brake
     return lambda: loop_alarm(flow.aws, flow.stack)
 
 

@@ -20,7 +20,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from hookwatch.recover.loop_stop import Problem
+from hookwatch.recover.problem import NOT_SIGNED_IN, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,9 +76,9 @@ class Account:
         except ClientError as error:
             return _refused(service, operation, error)
         except NoRegionError:
-            return Problem("which Region? Give --region, or set AWS_REGION")
+            return Problem("which Region? Give --region, or set AWS_REGION", code=NOT_SIGNED_IN)
         except NoCredentialsError:
-            return Problem("no AWS credentials: sign in, or set AWS_PROFILE")
+            return Problem("no AWS credentials: sign in, or set AWS_PROFILE", code=NOT_SIGNED_IN)
         except EndpointConnectionError as error:
             return Problem(f"AWS does not answer at {error.kwargs.get('endpoint_url')}")
         except (BotoCoreError, ProfileNotFound, ValueError) as error:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOT_SIGNED_IN = "not_signed_in"
+"""The code of a problem that is none of AWS's: nobody said which account or Region, so there is no stack to ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
