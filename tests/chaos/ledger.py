@@ -109,7 +109,7 @@ class Verdict:
         believed: not from the provider, and yet answered 2xx or on the bus.
         unaccounted: answered by the function, and not exactly one outcome line for it.
         contradicted: answered 2xx by a function whose line says otherwise, or the other way round.
-        broken: refused in a phase that promises to take everything genuine.
+        broken: refused in a phase that promises to take everything genuine, for another reason than a missing key.
         slow: its outcome line says that it took longer than the budget.
         unreadable: claim checks that could not be redeemed, and events that nobody sent.
         numbers: the table: what is counted -> how many.
@@ -179,7 +179,11 @@ def judge(ledger: Ledger, promising: frozenset[str]) -> Verdict:
         broken=tuple(
             _name(answer)
             for answer in answers
-            if answer.phase in promising and answer.parcel.genuine and not answer.taken
+            if answer.phase in promising
+            and answer.parcel.genuine
+            and not answer.taken
+            # Nothing can stand in for a key that could not be read in time: what cannot be verified is not kept.
+            and outcome.get(answer.request_id) != "secret_unavailable"
         ),
         slow=tuple(
             _name(answer)

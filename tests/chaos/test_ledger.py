@@ -100,6 +100,11 @@ def test_a_refusal_is_broken_only_where_a_phase_promises():
     assert judge(ledger, frozenset()).ok
 
 
+def test_a_key_that_could_not_be_read_breaks_no_promise():
+    """Safekeeping stands in for the bus, and not for Secrets Manager: what nobody could verify is honestly refused."""
+    assert broken(books(status=503, seen=(), lines=(Line("secret_unavailable", 5.0),))) == set()
+
+
 def test_slow_is_what_the_function_says():
     """The budget is the function's, not the wait for a free copy."""
     assert broken(books(lines=(Line("accepted", 8_001.0),))) == {"over the budget of 8 s"}

@@ -53,7 +53,10 @@ class Cloud:
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Reply:
         """Call the JSON API."""
         raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        answer = self.http.request(method, self.sandbox.api_url.rstrip("/") + path, body=raw, headers=headers)
+        # A connection that was kept may have been closed at the other end meanwhile; a question can be asked again.
+        retries = 2 if method == "GET" else False
+        url = self.sandbox.api_url.rstrip("/") + path
+        answer = self.http.request(method, url, body=raw, headers=headers, retries=retries)
         return Reply(answer.status, answer.data, {name.lower(): value for name, value in answer.headers.items()})
 
     def get(self, path: str) -> Any:
