@@ -55,11 +55,11 @@ install: $(DEV) $(SAM) $(AWS) ## Install everything, and the system's packages w
 up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events on the bus. ARGS="--port 9000" and so on.
 	@$(BIN)/hookwatch up $(ARGS)
 
-# Four on two cores: the drills wait for clocks and timeouts more than they compute.
+# Three on two cores: the drills wait for clocks and timeouts more than they compute.
 .PHONY: test
 test: install ## Run every test and every check.
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 4 --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadscope $(ARGS)
 
 .PHONY: quick
 quick: $(DEV) ## Run the tests that start nothing: seconds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -20,17 +21,21 @@ if TYPE_CHECKING:
 START = "import sys; from hookwatch.cli import main; sys.exit(main())"
 
 
+# Below what systems give away by themselves, and apart for each process of a test run: a port that is free now must
+# still be free when the program has started.
+FIRST_PORT, PORTS_EACH = 20_000, 900
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = itertools.cycle(range(FIRST_PORT + _worker % 12 * PORTS_EACH, FIRST_PORT + (_worker % 12 + 1) * PORTS_EACH, 3))
+
+
 def free_ports() -> int:
     """Return the first of three free ports in a row."""
-    for _ in range(50):
+    for port in itertools.islice(_ports, PORTS_EACH // 3):
         with contextlib.ExitStack() as sockets:
-            first = sockets.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
             try:
-                for offset in (1, 2):
+                for offset in range(3):
                     sockets.enter_context(socket.socket()).bind(("127.0.0.1", port + offset))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
     raise AssertionError("no three free ports in a row")
