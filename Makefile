@@ -55,7 +55,7 @@ install: $(DEV) $(SAM) $(AWS) ## Install everything, and the system's packages w
 up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events on the bus. ARGS="--port 9000" and so on.
 	@$(BIN)/hookwatch up $(ARGS)
 
-# One worker a core: with a third the run is a minute shorter, and now and then a drill's clock, sixty times ours, runs away.
+# One worker a core: with a third, a drill whose clock runs sixty times ours now and then told another story.
 .PHONY: test
 test: install ## Run every test and every check.
 	@$(MAKE) --no-print-directory lint
