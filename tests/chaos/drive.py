@@ -20,6 +20,10 @@ PATIENCE_S = 60.0
 
 REQUEST_ID = "x-amzn-requestid"
 
+ONE_EACH = {"connection": "close"}
+"""A connection for each request: a kept one that the server closes for idleness, just as the next request is on it,
+looks like a delivery that was refused."""
+
 
 class Senders:
     """So many threads that send at once."""
@@ -57,11 +61,11 @@ class Senders:
 
     def _post(self, parcel: Parcel, phase: str) -> Answer:
         request, begun_s = parcel.request, time.perf_counter()
-        status, request_id = None, None
+        status, request_id, why = None, None, ""
         try:
-            answer = self._pool.request("POST", request.url, body=request.body, headers=request.headers)
+            answer = self._pool.request("POST", request.url, body=request.body, headers={**request.headers, **ONE_EACH})
             status, request_id = answer.status, answer.headers.get(REQUEST_ID)
-        except urllib3.exceptions.HTTPError:
+        except urllib3.exceptions.HTTPError as error:
             # No answer is an answer too: the provider keeps its copy.
-            pass
-        return Answer(parcel, phase, status, request_id, (time.perf_counter() - begun_s) * 1000)
+            why = repr(error)
+        return Answer(parcel, phase, status, request_id, (time.perf_counter() - begun_s) * 1000, why)

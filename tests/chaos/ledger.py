@@ -32,6 +32,7 @@ class Answer:
         status: the HTTP status, None if there was no answer.
         request_id: Lambda's name for it, None if there was no answer.
         latency_ms: from sending to having the whole answer.
+        why: the error in place of an answer.
     """
 
     parcel: Parcel
@@ -39,6 +40,7 @@ class Answer:
     status: int | None
     request_id: str | None
     latency_ms: float
+    why: str = ""
 
     @property
     def taken(self) -> bool:
@@ -250,4 +252,5 @@ def _outcome(answer: Answer, lines: Mapping[str, list[Line]]) -> str:
 
 
 def _name(answer: Answer) -> str:
-    return f"{answer.parcel.request.delivery_id} {answer.parcel.kind} [{answer.phase}] {answer.status}"
+    came = answer.why if answer.status is None else answer.status
+    return f"{answer.parcel.request.delivery_id} {answer.parcel.kind} [{answer.phase}] {came}"

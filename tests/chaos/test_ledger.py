@@ -100,6 +100,15 @@ def test_a_refusal_is_broken_only_where_a_phase_promises():
     assert judge(ledger, frozenset()).ok
 
 
+def test_no_answer_is_a_refusal_and_says_why():
+    """A connection that broke is told by its error, or nobody could tell the sandbox's fault from the function's."""
+    ledger = Ledger()
+    ledger.answered(Answer(GENUINE, "calm", None, None, 9.0, "ProtocolError('gone')"))
+    verdict = judge(ledger, CALM)
+    assert verdict.broken == ("guid push [calm] ProtocolError('gone')",)
+    assert verdict.refused == {"no answer": 1}
+
+
 def test_a_key_that_could_not_be_read_breaks_no_promise():
     """Safekeeping stands in for the bus, and not for Secrets Manager: what nobody could verify is honestly refused."""
     assert broken(books(status=503, seen=(), lines=(Line("secret_unavailable", 5.0),))) == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from hookwatch.cli.secret_help import (
 from hookwatch.cli.secret_work import rotate_github, rotate_twilio
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_stack import DEFAULT_STACK
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 GRACE = "10m"
 
@@ -69,7 +72,7 @@ def github(
         finish=finish,
         current=current,
         yes=yes,
-        grace=None if grace is None and not finish else span_of("--grace", grace or GRACE),
+        grace=_waiting(grace, finish=finish),
         consent=alone,
         repo=repo,
         org=org,
@@ -107,11 +110,16 @@ def twilio(
         undo=undo,
         finish=finish,
         yes=yes,
-        grace=None if grace is None and not finish else span_of("--grace", grace or GRACE),
+        grace=_waiting(grace, finish=finish),
         consent=yes_promote,
         replace=replace_secondary,
     )
     _run(ctx, where, asked, as_json=as_json)
+
+
+def _waiting(grace: str | None, *, finish: bool) -> timedelta | None:
+    """How long the previous key must have been unused before it is ended; None leaves it in force."""
+    return None if grace is None and not finish else span_of("--grace", grace or GRACE)
 
 
 def _run(ctx: typer.Context, where: Where, asked: Asked, *, as_json: bool) -> None:
