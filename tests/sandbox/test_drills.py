@@ -18,7 +18,7 @@ from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, Cloud, even
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
 
 SPEED = 60.0
 PATIENCE_S = 100.0
@@ -211,7 +211,9 @@ def test_no_bus_and_no_queue_is_customer_impact_of_both(drilled: Drill) -> None:
 def test_a_crashed_function_and_a_burst_over_the_limit_are_customer_impact(drilled: Drill) -> None:
     """GitHub's function is killed in every invocation; Twilio gets more at once than its concurrency: each pages."""
     cloud = drilled.cloud
-    with traffic(lambda: post(cloud, "github", GITHUB_SECRET), 0.6):
+    # A function that is killed each time needs its time to start: with one sender, minutes of this clock would pass
+    # without a failure, and the outage would last until the alarms that look at quarters of an hour tell of it, too.
+    with traffic(lambda: post(cloud, "github", GITHUB_SECRET), 2.4, senders=4):
         cloud.fault(operation="Invoke", fault="crash", function="github")
         cloud.fault(operation="Invoke", fault="delay", seconds=1.0, function="twilio")
         with traffic(lambda: post(cloud, "twilio", TWILIO_TOKEN), 0.9, senders=16):

@@ -15,7 +15,7 @@ from sandbox.test_drills_keeping import QUIET, Keep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
 
 SPEED = 3_600.0
 RETENTION_DAYS = "1"

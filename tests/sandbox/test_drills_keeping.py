@@ -20,7 +20,7 @@ from sandbox.test_drills import PATIENCE_S, traffic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
 
 SPEED = 300.0
 QUIET = {"GitHubCustomerImpact": "OK", "GitHubDegraded": "OK", "TwilioCustomerImpact": "OK", "LoopOrSpend": "OK"}

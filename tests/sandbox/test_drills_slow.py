@@ -16,7 +16,7 @@ from sandbox.test_drills_keeping import Keep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(300)]
 
 SPEED = 3_600.0
 HOUR_S = 3_600.0

@@ -15,7 +15,7 @@ from sandbox.test_drills import PATIENCE_S, post, traffic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
 
 BUS, RULE, GONE = "saas", "orders", "orders-gone"
 ARN = "arn:aws:{}:us-east-1:123456789012:{}".format
