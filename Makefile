@@ -59,11 +59,11 @@ up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events 
 .PHONY: test
 test: install ## Run every test and every check.
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 .PHONY: quick
 quick: $(DEV) ## Run the tests that start nothing: seconds.
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sandbox and not browser and not build" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not sandbox and not browser and not build" $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) ## Check style, types and templates.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from support import set_aws_environment
 
@@ -22,29 +23,39 @@ settings.register_profile("hookwatch", deadline=None, derandomize=True, print_bl
 settings.load_profile("hookwatch")
 
 
-CLOCK = "clock"
-ORDER = (CLOCK, "load")
-"""The groups that take longest, and therefore begin."""
+DRILLS = "tests/drills/"
+TOGETHER = (DRILLS, "tests/chaos/")
+"""Folders whose tests run one after another, and before all others: the longest rows."""
 
 GIVES_WAY = 10
-"""How much nicer everything is than the tests of the fast clock."""
+"""How much nicer everything is than the drills."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the workers of `--dist loadgroup` whole modules, and begin with what takes longest.
+class Scheduling(LoadScopeScheduling):
+    """Whole modules for each worker, and whole folders where two sandboxes at once would harm each other.
 
-    What runs on a fast clock is one group, for one worker: two such sandboxes at once take each other's minutes.
+    In a drill a minute lasts a second: a second without the processor is a minute in which nothing happened.
     """
 
-    def rank(item: pytest.Item) -> tuple[int, bool]:
-        group = next(item.iter_markers("xdist_group")).args[0]
-        return ORDER.index(group) if group in ORDER else len(ORDER), item.get_closest_marker("sandbox") is None
+    def _split_scope(self, nodeid: str) -> str:
+        together = (folder for folder in TOGETHER if nodeid.startswith(folder))
+        return next(together, super()._split_scope(nodeid))
 
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = CLOCK if item.get_closest_marker(CLOCK) else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Deal out the tests of `pytest -n`."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+
+    def rank(item: pytest.Item) -> tuple[bool, ...]:
+        return (
+            *(not item.nodeid.startswith(folder) for folder in TOGETHER),
+            item.get_closest_marker("sandbox") is None,
+        )
+
     items.sort(key=rank)
 
 
@@ -52,9 +63,9 @@ _gave_way = "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let a worker give way to the fast clock as soon as it runs anything else."""
+    """Let a worker give way to the drills as soon as it runs anything else."""
     global _gave_way  # noqa: PLW0603 - once a process, and there is no way back for it
-    if not _gave_way and item.get_closest_marker(CLOCK) is None:
+    if not _gave_way and not item.nodeid.startswith(DRILLS):
         os.nice(GIVES_WAY)
         _gave_way = True
 

@@ -23,8 +23,6 @@ from sam_template import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.xdist_group("load")
-
 SABOTAGE = Path(__file__).with_name("sabotage")
 FEW = 120
 BUS_IS_ILL = tuple(phase for phase in PHASES if phase.name in ("bus denies", "bus refuses entries"))

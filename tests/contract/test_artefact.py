@@ -13,7 +13,7 @@ import pytest
 from build_tools import REPOSITORY, TOOL, imports, sources, trim
 
 # One worker builds: the others would only wait for the same wheels.
-pytestmark = [pytest.mark.build, pytest.mark.xdist_group("build")]
+pytestmark = pytest.mark.build
 
 SAM = REPOSITORY / ".venv-sam" / "bin" / "sam"
 AARCH64 = 183

@@ -13,7 +13,7 @@ from sandbox.fed_rig import aws, running_fed, said, stays
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock]
+pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture(scope="module")

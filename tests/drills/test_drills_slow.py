@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 import urllib3
 
+from drills.test_drills import traffic
+from drills.test_drills_keeping import Keep
 from hookwatch.sandbox.github_api_model import Event, Posted
 from hookwatch.sender import github_request, load_example
 from sandbox.recovery_rig import Recovery, recovery
-from sandbox.test_drills import traffic
-from sandbox.test_drills_keeping import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
 SPEED = 3_600.0
 HOUR_S = 3_600.0

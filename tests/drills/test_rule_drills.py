@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from drills.test_drills import PATIENCE_S, post, traffic
 from hookwatch.sandbox.cloud_model import SandboxConfig
 from hookwatch.sandbox.deploy_clients import Clients
 from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, Cloud, eventually, run_sandbox
-from sandbox.test_drills import PATIENCE_S, post, traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
 BUS, RULE, GONE = "saas", "orders", "orders-gone"
 ARN = "arn:aws:{}:us-east-1:123456789012:{}".format

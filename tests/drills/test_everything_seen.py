@@ -29,7 +29,7 @@ from sandbox.everything_named import Named, log_queries, made_alarms, of_alarms,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock]
+pytestmark = pytest.mark.sandbox
 
 SPEED = 60.0
 PATIENCE_S = 30.0

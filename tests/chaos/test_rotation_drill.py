@@ -22,7 +22,7 @@ from support import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("load"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 DELIVERIES = 2000
 GITHUB = ("rotate", "github", "--repo", REPO, "--hook", str(HOOK), "--yes")

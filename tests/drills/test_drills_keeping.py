@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 import urllib3
 
+from drills.test_drills import PATIENCE_S, traffic
 from hookwatch.ingest.parked import encode
 from hookwatch.sandbox.cloud_model import SandboxConfig
 from hookwatch.sandbox.deploy_clients import Clients
 from hookwatch.sender import github_request, load_example
 from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, Cloud, eventually, run_sandbox
 from sandbox.replay_stage import DETAIL, parked
-from sandbox.test_drills import PATIENCE_S, traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
 SPEED = 300.0
 QUIET = {"GitHubCustomerImpact": "OK", "GitHubDegraded": "OK", "TwilioCustomerImpact": "OK", "LoopOrSpend": "OK"}

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from drills.test_drills_keeping import QUIET, Keep
 from hookwatch.sandbox.cloud_model import SandboxConfig
 from hookwatch.sandbox.deploy_clients import Clients
 from sandbox.cloud_rig import GITHUB_SECRET, TEMPLATE, TWILIO_TOKEN, eventually, run_sandbox
-from sandbox.test_drills_keeping import QUIET, Keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
 
 SPEED = 3_600.0
 RETENTION_DAYS = "1"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.cloud_rig import Cloud
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.clock]
+pytestmark = pytest.mark.sandbox
 
 BOT = "acme-bot[bot]"
 SUBJECT = f"Codertocat/Hello-World#1 {BOT}"
