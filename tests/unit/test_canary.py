@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hookwatch.ingest import canary
+from hookwatch.ingest.model import HEARTBEAT, Notes, Result
+from hookwatch.outcomes import Outcome
+from hookwatch.telemetry import measures
 from support import Context, SecretsManager, lines, stand, twilio, url_event
 
 if TYPE_CHECKING:
@@ -75,6 +78,15 @@ def test_a_heartbeat_comes_through(
     assert own["message"] == "heartbeat"
     (entry,) = front.app.bus.published
     assert json.loads(entry["Detail"])["hookwatch"]["kind"] == "hookwatch_heartbeat"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCEPTED, Outcome.PARKED, Outcome.PUBLISH_FAILED])
+def test_a_heartbeat_does_not_count_as_a_delivery_that_verifies(outcome: Outcome):
+    """It leaves no sample of EntryBytes, wherever it ends: it would hide from an alarm that the secret has drifted."""
+    beat, push = (Result(outcome, notes=Notes(event_type=kind, entry_bytes=70_000)) for kind in (HEARTBEAT, "push"))
+    assert measures(push)["EntryBytes"] == 70_000
+    assert "EntryBytes" not in measures(beat)
+    assert measures(beat).get("BilledEvents") == measures(push).get("BilledEvents")
 
 
 def test_a_heartbeat_that_is_refused_fails(front: Front, monkeypatch: pytest.MonkeyPatch):
