@@ -5,8 +5,10 @@ import pytest
 from sam_template import (
     GITHUB_ARN,
     KEY_ARN,
+    MADE_ARN,
     SECRETS,
     SHARED_ARN,
+    TWILIO_ARN,
     broken_rules,
     deployed,
     deployed_whole,
@@ -112,6 +114,42 @@ def test_key_decrypts_only_its_own_secrets():
     }
     twilio = by_sid(stack, "TwilioFunctionRole")["DecryptItsSecrets"]["Condition"]["StringEquals"]
     assert twilio["kms:EncryptionContext:SecretARN"] == [stack.outputs["TwilioSecretArn"], SHARED_ARN]
+
+
+@pytest.mark.parametrize("own", [{}, {"GitHubWebhookSecretArn": GITHUB_ARN, "TwilioWebhookSecretArn": TWILIO_ARN}])
+def test_every_role_that_decrypts_decrypts_what_it_reads(own: dict[str, str]):
+    """Whatever a role may decrypt is a secret that it may read, and through Secrets Manager alone."""
+    stack = deployed(
+        **(dict.fromkeys(SECRETS, "") | own if own else {}),
+        SecretKmsKeyArn=KEY_ARN,
+        TwilioSharedKeyId="id",
+        TwilioSharedKeySecretArn=SHARED_ARN,
+        Heartbeat="on",
+        Sweeper="on",
+        SweeperRepository="octo-org/hello-world",
+        SweeperTokenSecretArn=MADE_ARN,
+    )
+    decrypts = {}
+    for role in of_type(stack, "AWS::IAM::Role"):
+        reads = [
+            each["Resource"] for each in statements(stack, role) if "secretsmanager:GetSecretValue" in each["Action"]
+        ]
+        for statement in (each for each in statements(stack, role) if "kms:" in str(each["Action"])):
+            assert (statement["Action"], statement["Resource"]) == ("kms:Decrypt", KEY_ARN)
+            assert statement["Condition"] == {
+                "StringEquals": {
+                    "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
+                    "kms:EncryptionContext:SecretARN": reads if len(reads) > 1 else reads[0],
+                }
+            }
+            decrypts[role] = len(reads)
+    assert decrypts == {
+        "GitHubFunctionRole": 1,
+        "GitHubCanaryRole": 1,
+        "TwilioFunctionRole": 2,
+        "TwilioCanaryRole": 1,
+        "SweeperFunctionRole": 1,
+    }
 
 
 @pytest.mark.parametrize("provider", SOURCES)
