@@ -13,6 +13,7 @@ import pytest
 from github_rig import APP, NOW_S, ORG, REPO, SECRET, TOKEN, Rig, Time, caller_of, rig, rsa_key
 from hookwatch.recover.github_api import GitHub
 from hookwatch.recover.github_auth import AppKey, Token, read_app, read_token
+from hookwatch.recover.github_cause import CAUSES, cause_of
 from hookwatch.recover.github_connect import api_url, connect, gh_token
 from hookwatch.recover.github_http import Http
 from hookwatch.recover.github_model import APP_HOOK, Delivery, DeliveryDetail, Hook, HookConfig, Scope
@@ -68,6 +69,15 @@ def listed(client: GitHub, scope: Scope, hook: int, since: datetime | None = Non
 def test_the_published_examples_are_understood(operation: str, shape: Any) -> None:
     """Our shapes read GitHub's own examples."""
     assert msgspec.json.decode(json.dumps(PUBLISHED[operation]["example"]), type=shape)
+
+
+@pytest.mark.parametrize("shape", [Delivery, DeliveryDetail])
+def test_null_where_github_promises_a_value_says_nothing(shape: type[Delivery]) -> None:
+    """One delivery without a status, its code or its time is a failure without a reason, and no end of the reading."""
+    told = {**PUBLISHED["GET /app/hook/deliveries/{delivery_id}"]["example"], "status": None, "status_code": None}
+    read = msgspec.json.decode(json.dumps({**told, "duration": None}), type=shape)
+    assert (read.status, read.status_code, read.duration, read.ok) == ("", 0, 0.0, False)
+    assert cause_of(read) is CAUSES["unknown"]
 
 
 @pytest.mark.parametrize(

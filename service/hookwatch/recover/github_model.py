@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotations at run time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
+
+# GitHub's description says that these are never null. One that is must not end the reading of a whole page, so msgspec
+# takes it, and `Delivery.__post_init__` leaves what the readers' types say.
+if TYPE_CHECKING:
+    Text: TypeAlias = str
+    Number: TypeAlias = int
+    Seconds: TypeAlias = float
+else:
+    Text, Number, Seconds = str | None, int | None, float | None
 
 OK = "OK"
 """The `status` of a delivery that succeeded; every other text is a failure. `status_code` cannot be used for that: the
@@ -77,14 +86,20 @@ class Delivery(msgspec.Struct, frozen=True):
     guid: str
     delivered_at: datetime
     redelivery: bool
-    status: str
-    status_code: int
+    status: Text
+    status_code: Number
     event: str
     action: str | None = None
-    duration: float = 0.0
+    duration: Seconds = 0.0
     installation_id: int | None = None
     repository_id: int | None = None
     throttled_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Read null as nothing said: no text, no status, no time."""
+        for name, nothing in (("status", ""), ("status_code", 0), ("duration", 0.0)):
+            if getattr(self, name) is None:
+                msgspec.structs.force_setattr(self, name, nothing)
 
     @property
     def order(self) -> tuple[datetime, int]:
