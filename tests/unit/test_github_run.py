@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from github_rig import REPO, rig
+from github_rig import APP, REPO, rig
+from hookwatch.recover.github_api import GitHub
 from hookwatch.recover.github_cause import CAUSES
 from hookwatch.recover.github_claims import ACCEPTED, REFUSED, REINJECTED, RELEASED
-from hookwatch.recover.github_errors import FORBIDDEN, INVALID, NOT_FOUND, UNAVAILABLE
+from hookwatch.recover.github_errors import FORBIDDEN, INVALID, NOT_FOUND, UNAUTHORIZED, UNAVAILABLE, UNREACHABLE
+from hookwatch.recover.github_limits import LIMITED
 from hookwatch.recover.github_model import Delivery
 from hookwatch.recover.github_plan import Item, Verdict, Wanted
 from hookwatch.recover.github_planner import make_plan
-from hookwatch.recover.github_read import read_deliveries, weigh
+from hookwatch.recover.github_read import read_deliveries, repository_ids, weigh
 from hookwatch.recover.github_run import IN_A_ROW, Ran, Runner
 from hookwatch.recover.problem import Problem
 from hookwatch.sandbox.github_api_model import Event, Posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hookwatch.recover.github_http import Http
+    from hookwatch.recover.github_model import DeliveryDetail, Scope
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -136,3 +142,41 @@ def test_what_failed_again_without_a_word_is_weighed() -> None:
         "small": Verdict.RETRY,
         "first": Verdict.RETRY,
     }
+
+
+class Unreadable(GitHub):
+    """A GitHub that does not tell some deliveries' details."""
+
+    def __init__(self, api: Http, problem: Problem) -> None:
+        super().__init__(api)
+        self.problem = problem
+        self.hidden: set[int] = set()
+
+    def delivery(self, scope: Scope, hook_id: int, delivery_id: int) -> DeliveryDetail | Problem:
+        return self.problem if delivery_id in self.hidden else super().delivery(REPO, hook_id, delivery_id)
+
+
+@pytest.mark.parametrize("code", [NOT_FOUND, INVALID, UNAVAILABLE, UNREACHABLE, LIMITED, UNAUTHORIZED, FORBIDDEN])
+def test_details_that_cannot_be_read_hold_up_nobody_else(code: str) -> None:
+    """One delivery without details is left unweighed and unnamed; a limit or a missing permission ends the reading."""
+    with rig() as github:
+        client = Unreadable(github.http(), Problem("no details", code=code))
+        for number, name in ((1, "o/wanted"), (2, "o/hidden")):
+            payload = json.dumps({"repository": {"id": number, "full_name": name}}).encode()
+            event = Event(f"g{number}", "push", None, payload, repository_id=number)
+            for redelivery in (False, True):
+                posted = Posted("Invalid HTTP Response: 502", 502)
+                kept = github.world.record(github.world.hooks[5], event, posted, age_s=60, redelivery=redelivery)
+                if name == "o/hidden":
+                    client.hidden.add(kept.id)
+                else:
+                    readable = {kept.id: len(payload)}
+        now = datetime.fromtimestamp(github.time(), UTC)
+        found = read_deliveries(client, REPO, [5], now.replace(year=2020))
+        assert not isinstance(found, Problem)
+        sizes = weigh(client, REPO, make_plan(found, Wanted(), now), 50)
+        ids = repository_ids(client, APP, ["o/wanted"], found)
+    if code in (LIMITED, UNAUTHORIZED, FORBIDDEN):
+        assert sizes == ids == Problem("no details", code=code)
+    else:
+        assert (sizes, ids) == (readable, {1})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hookwatch.recover.github_errors import INVALID, NOT_FOUND, UNAVAILABLE, UNREACHABLE
 from hookwatch.recover.github_model import Repository  # noqa: TC001 - msgspec reads it at run time
 from hookwatch.recover.github_plan import Plan, Verdict
 from hookwatch.recover.problem import Problem
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 WEIGHED_CAUSES = frozenset({"server_error", "refused", "unknown"})
 """A body over Lambda's limit may be answered by a status that says nothing of its size (facts: 413 is not certain)."""
+
+UNREADABLE = frozenset({NOT_FOUND, INVALID, UNAVAILABLE, UNREACHABLE})
+"""Problems of one delivery's details, which never hold up the others; a limit, a key or a permission is everybody's."""
 
 
 class _Payload(msgspec.Struct):
@@ -55,7 +59,8 @@ def read_deliveries(
 def weigh(github: GitHub, scope: Scope, plan: Plan, limit: int) -> dict[int, int] | Problem:
     """Bytes of the bodies that a redelivery has failed for once already, without saying why.
 
-    A first redelivery costs less than looking at every payload; a second one without looking would be blind.
+    A first redelivery costs less than looking at every payload; a second one without looking would be blind. What
+    cannot be read stays unweighed: the cap of attempts ends it all the same.
 
     Args:
         github: the API.
@@ -68,6 +73,8 @@ def weigh(github: GitHub, scope: Scope, plan: Plan, limit: int) -> dict[int, int
     for item in doubtful[:limit]:
         detail = github.delivery(scope, item.hook_id, item.delivery.id)
         if isinstance(detail, Problem):
+            if detail.code in UNREADABLE:
+                continue
             return detail
         sizes[item.delivery.id] = len(bytes(detail.request.payload))
     return sizes
@@ -130,6 +137,8 @@ def _in_payloads(
             continue
         detail = github.delivery(scope, hook_id, delivery_id)
         if isinstance(detail, Problem):
+            if detail.code in UNREADABLE:
+                continue
             return detail
         try:
             found = msgspec.json.decode(detail.request.payload, type=_Payload).repository
