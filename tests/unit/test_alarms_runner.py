@@ -161,7 +161,7 @@ def test_an_insight_rule_may_be_named_by_its_logical_id(folder):
         "  Loop:\n    Type: AWS::CloudWatch::Alarm\n    Properties:\n"
         "      EvaluationPeriods: 1\n      Threshold: 100\n      ComparisonOperator: GreaterThanThreshold\n"
         "      Metrics:\n        - {Id: e1, Period: 300, Expression: !Sub "
-        "\"INSIGHT_RULE_METRIC('${Top}', 'MaxContributorValue')\"}\n",
+        "\"INSIGHT_RULE_METRIC('${Top.RuleName}', 'MaxContributorValue')\"}\n",
         encoding="utf-8",
     )
     for series in (

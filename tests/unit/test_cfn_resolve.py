@@ -155,6 +155,7 @@ Resources:
   Function: {Type: AWS::Serverless::Function, Properties: {FunctionName: !Sub "${AWS::StackName}-f"}}
   Group: {Type: AWS::Logs::LogGroup}
   Alarm: {Type: AWS::CloudWatch::Alarm}
+  Contributors: {Type: AWS::CloudWatch::InsightRule, Properties: {RuleName: top}}
 Outputs:
   Queue: {Value: !GetAtt Queue.Arn}
   Function: {Value: !GetAtt Function.Arn}
@@ -167,7 +168,7 @@ Outputs:
 
 
 def test_ref_gives_each_type_its_own_kind_of_name():
-    """Ref is an ARN for a topic, a URL for a queue, and bus|rule for a rule on a custom bus."""
+    """Ref is an ARN for a topic and an insight rule, a URL for a queue, and bus|rule for a rule on a custom bus."""
     refs = {key: resource.ref for key, resource in one_of_each().resources.items()}
     assert refs == {
         "Topic": "arn:aws:sns:us-east-1:123456789012:s-Topic",
@@ -178,6 +179,7 @@ def test_ref_gives_each_type_its_own_kind_of_name():
         "Function": "s-f",
         "Group": "s-Group",
         "Alarm": "s-Alarm",
+        "Contributors": "arn:aws:cloudwatch:us-east-1:123456789012:insight-rule/top",
     }
 
 

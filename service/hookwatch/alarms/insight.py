@@ -17,6 +17,7 @@ def with_rule_name(key: Metric, stack: Stack) -> Metric:
     """Put the rule's physical name where a series gives its logical id; any other metric stays as it is."""
     if key.namespace != INSIGHT_NAMESPACE:
         return key
-    names = {identity: item.ref for identity, item in stack.walk() if item.type == "AWS::CloudWatch::InsightRule"}
+    rules = ((identity, item) for identity, item in stack.walk() if item.type == "AWS::CloudWatch::InsightRule")
+    names = {identity: item.physical_name for identity, item in rules}
     rule = dict(key.dimensions).get("RuleName", "")
     return insight_metric(str(names.get(rule, rule)), key.name)

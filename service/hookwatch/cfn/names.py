@@ -49,7 +49,8 @@ _KINDS: dict[str, _Kind] = {
     "AWS::CloudWatch::Alarm": _Kind("AlarmName", "cloudwatch", "alarm:{name}"),
     "AWS::CloudWatch::CompositeAlarm": _Kind("AlarmName", "cloudwatch", "alarm:{name}"),
     "AWS::CloudWatch::Dashboard": _Kind("DashboardName"),
-    "AWS::CloudWatch::InsightRule": _Kind("RuleName", "cloudwatch", "insight-rule/{name}"),
+    # "Ref returns the ARN of the rule": aws-resource-cloudwatch-insightrule.html there, read 2026-11-28.
+    "AWS::CloudWatch::InsightRule": _Kind("RuleName", "cloudwatch", "insight-rule/{name}", ref="arn"),
     "AWS::DynamoDB::Table": _Kind("TableName", "dynamodb", "table/{name}"),
     "AWS::EC2::Instance": _Kind("", ref="none"),
     "AWS::Events::Archive": _Kind("ArchiveName", "events", "archive/{name}"),
