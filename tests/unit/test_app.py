@@ -417,8 +417,14 @@ def test_twilio_gets_empty_twiml():
     [
         (SMS, "message.inbound", SMS[0][1]),
         ([("MessageSid", "SM1"), ("MessageStatus", "sent")], "message.status", "SM1:sent"),
-        ([("SmsSid", "SM1"), ("SmsStatus", "delivered")], "message.status", "SM1"),
+        ([("SmsSid", "SM1"), ("SmsStatus", "delivered")], "message.status", "SM1:delivered"),
         ([("CallSid", "CA1"), ("CallStatus", "ringing"), ("Direction", "inbound")], "call.inbound", "CA1"),
+        ([("CallSid", "CA1"), ("CallStatus", "ringing")], "call.inbound", "CA1"),
+        (
+            [("CallSid", "CA1"), ("CallStatus", "busy"), ("CallbackSource", "call-progress-events")],
+            "call.status",
+            "CA1:busy",
+        ),
         (
             [
                 ("CallSid", "CA1"),
@@ -445,6 +451,54 @@ def test_kinds_of_twilio_webhooks(params: list[tuple[str, str]], kind: str, deli
     assert (entry["Source"], entry["DetailType"]) == ("twilio.com", "twilio-webhook-lambda")
     assert detail["hookwatch"]["kind"] == kind
     assert detail["hookwatch"]["delivery_id"] == delivery_id
+
+
+WEBHOOKS_OF_ONE_CALL: list[tuple[str, dict[str, str]]] = [
+    ("call.inbound", {"CallStatus": "ringing", "Direction": "inbound"}),
+    ("other", {"CallStatus": "in-progress", "Direction": "inbound", "Digits": "1"}),
+    ("other", {"CallStatus": "in-progress", "Direction": "inbound", "Digits": "2"}),
+    ("other", {"CallStatus": "in-progress", "Direction": "inbound"}),
+    ("other", {"CallStatus": "ringing", "Direction": "inbound", "DialCallStatus": "no-answer"}),
+    ("other", {"RecordingSid": "RE1", "RecordingStatus": "completed"}),
+    ("other", {"RecordingSid": "RE2", "RecordingStatus": "completed"}),
+    ("other", {"ConferenceSid": "CF1", "StatusCallbackEvent": "participant-join"}),
+    ("other", {"ConferenceSid": "CF1", "StatusCallbackEvent": "participant-leave"}),
+    ("call.status", {"CallStatus": "completed", "CallbackSource": "call-progress-events", "SequenceNumber": "0"}),
+    ("call.status", {"CallStatus": "completed", "CallbackSource": "call-progress-events"}),
+    ("call.status", {"CallStatus": "completed", "Direction": "inbound", "DialCallStatus": "completed"}),
+    ("call.status", {"CallStatus": "completed", "Direction": "inbound", "RecordingSid": "RE1", "Digits": "hangup"}),
+]
+
+
+def test_webhooks_of_one_call_have_an_id_each():
+    """Only the incoming call is named by its CallSid alone; who deduplicates by the id loses none of the others."""
+    app = stand(twilio())
+    for _, params in WEBHOOKS_OF_ONE_CALL * 2:
+        assert app(twilio_event([("CallSid", "CA1"), *params.items()]))["statusCode"] == 200
+    ours = [json.loads(entry["Detail"])["hookwatch"] for entry in app.bus.published]
+    once, again = ours[: len(WEBHOOKS_OF_ONE_CALL)], ours[len(WEBHOOKS_OF_ONE_CALL) :]
+    assert [each["kind"] for each in once] == [kind for kind, _ in WEBHOOKS_OF_ONE_CALL]
+    assert len({each["delivery_id"] for each in once}) == len(once)
+    assert [each["delivery_id"] for each in again] == [each["delivery_id"] for each in once]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        [("MessageSid", "SM1"), ("MessageStatus", "")],
+        [("CallSid", "CA1"), ("CallbackSource", "call-progress-events"), ("SequenceNumber", "1")],
+        [("CallSid", ""), ("CallStatus", "ringing")],
+        [("CallSid", "CA1"), ("CallSid", "CA2"), ("CallStatus", "ringing")],
+    ],
+)
+def test_an_id_with_a_part_missing_is_none(params: list[tuple[str, str]]):
+    """What would be the same for several webhooks is no id; the idempotency token or the body's hash is."""
+    app = stand(twilio())
+    app(twilio_event(params))
+    app(twilio_event(params, i_twilio_idempotency_token="token-1"))
+    ids = [json.loads(entry["Detail"])["hookwatch"]["delivery_id"] for entry in app.bus.published]
+    assert ids[0].startswith("sha256-")
+    assert ids[1] == "token-1"
 
 
 def test_no_parameter_is_dropped():

@@ -40,6 +40,11 @@ Kind = Literal[
 ]
 
 _ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+# A call has many webhooks, all with its CallSid. These parameters belong to those that come in its course, even while
+# it still rings: <Gather>, <Dial>, <Enqueue>, recordings, conferences. twilio.com/docs/voice/twiml (read 2026-11-22)
+_IN_COURSE = frozenset(
+    {"Digits", "SpeechResult", "DialCallStatus", "QueueSid", "RecordingSid", "ConferenceSid", "StatusCallbackEvent"}
+)
 _ID = re.compile(r"[0-9A-Za-z._:-]{1,128}")
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -54,7 +59,8 @@ def kind(parameters: Mapping[str, object]) -> Kind:
         status = parameters.get("CallStatus")
         if "CallbackSource" in parameters or status in _ENDED:
             return "call.status"
-        return "call.inbound" if parameters.get("Direction", "inbound") == "inbound" else "other"
+        incoming = status == "ringing" and parameters.get("Direction", "inbound") == "inbound"
+        return "call.inbound" if incoming and _IN_COURSE.isdisjoint(parameters) else "other"
     if "MessageSid" in parameters or "SmsSid" in parameters:
         if "Body" in parameters or parameters.get("SmsStatus") == "received":
             return "message.inbound"
@@ -135,24 +141,31 @@ def _cause(this: Kind, detail: Mapping[str, object], loops: LoopPolicy) -> Cause
 
 
 def _natural_id(this: Kind, detail: Mapping[str, object]) -> str | None:
-    """What is the same when Twilio sends the same thing again; None where the parameters do not say."""
-    parts: tuple[str, ...]
+    """What is the same when Twilio sends the same thing again, and only then; None where the parameters do not say."""
+    message = _text(detail, "MessageSid", "SmsSid")
     match this:
         case "message.status":
-            parts = ("MessageSid" if "MessageSid" in detail else "SmsSid", "MessageStatus")
+            parts = [message, _text(detail, "MessageStatus", "SmsStatus")]
         case "message.inbound":
-            parts = ("MessageSid" if "MessageSid" in detail else "SmsSid",)
-        case "call.status":
-            parts = ("CallSid", "CallStatus", "SequenceNumber")
+            parts = [message]
+        case "call.status" if "CallbackSource" in detail or "SequenceNumber" in detail:
+            parts = [_text(detail, "CallSid"), _text(detail, "CallStatus")]
+            if "SequenceNumber" in detail:
+                parts.append(_text(detail, "SequenceNumber"))
         case "call.inbound":
-            parts = ("CallSid",)
+            parts = [_text(detail, "CallSid")]
         case "debugger":
-            parts = ("Sid",)
+            parts = [_text(detail, "Sid")]
         case _:
+            # Also the end of a call that a verb's action tells of: other verbs' actions tell of the same end.
             return None
-    found = [value for part in parts if isinstance(value := detail.get(part), str) and value]
-    natural = ":".join(found)
-    return natural if found and _ID.fullmatch(natural) else None
+    natural = ":".join(part or "" for part in parts)
+    return natural if all(parts) and _ID.fullmatch(natural) else None
+
+
+def _text(detail: Mapping[str, object], *names: str) -> str | None:
+    """The first of these parameters that is there, once and not blank."""
+    return next((value for name in names if isinstance(value := detail.get(name), str) and value), None)
 
 
 def _fallback_id(delivery: Delivery, body: bytes) -> str:
