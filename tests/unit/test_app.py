@@ -392,6 +392,38 @@ def test_any_valid_key_verifies_and_is_named(stage: str, capsys: pytest.CaptureF
     assert line.get("PreviousKeyUsed") == (1 if stage == "AWSPREVIOUS" else None)
 
 
+@pytest.mark.parametrize(
+    ("code", "key", "status"),
+    [
+        ("ThrottlingException", "the-key", 503),
+        ("ThrottlingException", "nobody's", 503),
+        ("ResourceNotFoundException", "nobody's", 401),
+    ],
+)
+def test_a_key_that_cannot_be_read_is_no_bad_signature(
+    code: str, key: str, status: int, capsys: pytest.CaptureFixture[str]
+):
+    """While an older key cannot be read nobody knows who signed, so the provider is to send again."""
+
+    class OldKeysFail(SecretsManager):
+        def get_secret_value(self, SecretId: str, VersionId: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
+            if not VersionId.startswith("AWSCURRENT"):
+                raise ClientError({"Error": {"Code": code, "Message": ""}}, "GetSecretValue")
+            return super().get_secret_value(SecretId, VersionId)
+
+    secrets = OldKeysFail(AWSCURRENT="new", AWSPREVIOUS="the-key")
+    assert stand(secrets=secrets)(github_event(PUSH, secret=key))["statusCode"] == status
+    (line,) = lines(capsys)
+    if status == 503:
+        assert (line["outcome"], line["reason"], line["error_code"]) == (
+            "secret_unavailable",
+            "older_key_unreadable",
+            code,
+        )
+    else:
+        assert (line["outcome"], line["reason"]) == ("bad_signature", "no_key_fits")
+
+
 def test_a_rotation_takes_effect_with_the_first_delivery_that_needs_it():
     """A key that was rotated in elsewhere verifies as soon as a fresh read is allowed."""
     secrets = SecretsManager(AWSCURRENT="old")

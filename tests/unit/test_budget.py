@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_secretsmanager_caching.cache import items
 from botocore.exceptions import ReadTimeoutError
 
 from hookwatch.ingest import budget, publish, secrets
@@ -13,6 +15,7 @@ from support import SECRET, Bus, Clock, Objects, Queue, SecretsManager, Table, g
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
 PUSH = {"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40, "commits": [], "repository": {"id": 1}}
 BODIES = {
@@ -28,11 +31,11 @@ class Pace:
     """Passes the time that a call takes, and fails it if it took too long."""
 
     def __init__(self, clock: Clock, longest_s: float, pace: str) -> None:
-        self._clock, self._longest_s, self._pace = clock, longest_s, pace
+        self._clock, self._longest_s, self.pace = clock, longest_s, pace
 
     def __call__(self) -> None:
-        self._clock.sleep(0.01 if self._pace == "fast" else self._longest_s)
-        if self._pace == "dead":
+        self._clock.sleep(0.01 if self.pace == "fast" else self._longest_s)
+        if self.pace == "dead":
             raise ReadTimeoutError(endpoint_url="https://aws")
 
 
@@ -57,19 +60,27 @@ def paced(part: Any, pace: Callable[[], None], *names: str) -> Any:
     return part
 
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize(
+    ("body", "signer"),
+    [
+        *product(BODIES, ["AWSCURRENT"]),
+        ("too large for the bus", "AWSPREVIOUS"),
+        *product(["small"], ["AWSPREVIOUS", "AWSPENDING"]),
+    ],
+)
 def test_every_combination_of_slow_parts_is_answered_within_eight_seconds(
-    body: str, capsys: pytest.CaptureFixture[str]
+    body: str, signer: str, capsys: pytest.CaptureFixture[str]
 ):
     """Secret, table, bus, bucket and queue, each fast, slow or dead: under 8 s, and 2xx only for what is durable."""
     event = github_event(BODIES[body])
+    stages = {"AWSCURRENT": "other", "AWSPREVIOUS": "another", "AWSPENDING": "a third", signer: SECRET}
     for secret, table, bus, objects, queue in product(PACES, ("none", "slow", "dead"), PACES, PACES, PACES):
         clock = Clock()
         events = paced(Bus(), Pace(clock, publish.CALL_BUDGET_S, bus), "put_events")
         bucket = paced(Objects(), Pace(clock, budget.BUCKET_S, objects), "put_object")
         parking = paced(Queue(), Pace(clock, budget.QUEUE_S, queue), "send_message")
         manager = paced(
-            SecretsManager(AWSCURRENT=SECRET),
+            SecretsManager(**stages),
             Pace(clock, secrets.CALL_BUDGET_S, secret),
             "describe_secret",
             "get_secret_value",
@@ -90,8 +101,43 @@ def test_every_combination_of_slow_parts_is_answered_within_eight_seconds(
         assert took_s < publish.ANSWER_WITHIN_S, case
         on_the_bus = bus != "dead" and events.published
         assert (status == 200) == bool(on_the_bus or parking.bodies), case
-        if secret != "dead" and queue != "dead" and body == "small":
+        # Three slow looks are one too many: the key that signed is then not read, which is not the caller's fault.
+        read = secret == "fast" or (secret == "slow" and signer != "AWSPENDING")
+        if read and queue != "dead" and body == "small":
             assert status == 200, case
+        elif not read:
+            assert status == 503, case
+
+
+@pytest.mark.parametrize("pace", ["slow", "dead"])
+def test_a_copy_whose_description_is_due_again_answers_in_time(
+    pace: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """An older key may cost DescribeSecret once more, even after one that failed: parking has its time all the same."""
+    clock = Clock()
+    secret = Pace(clock, secrets.CALL_BUDGET_S, "fast")
+
+    class LibraryTime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.fromtimestamp(clock.now_s, tz)
+
+    monkeypatch.setattr(items, "datetime", LibraryTime)
+    manager = paced(
+        SecretsManager(AWSCURRENT="other", AWSPREVIOUS="another", AWSPENDING=SECRET),
+        secret,
+        "describe_secret",
+        "get_secret_value",
+    )
+    queue = Queue()
+    stood = stand(bus=Bus(*[["ThrottlingException"]] * 99), queue=queue, secrets=manager, clock=clock)
+    assert stood(github_event(PUSH, secret="other"))["statusCode"] == 200
+    clock.sleep(secrets.REFRESH_INTERVAL_S)
+    secret.pace, began_s = pace, clock.now_s
+    assert stood(github_event(PUSH))["statusCode"] == 503
+    line = lines(capsys)[-1]
+    assert (line["outcome"], line["reason"]) == ("secret_unavailable", "older_key_unreadable")
+    assert clock.now_s - began_s < publish.ANSWER_WITHIN_S - budget.QUEUE_S
 
 
 @pytest.mark.parametrize("body", ["small", "too large for the bus"])

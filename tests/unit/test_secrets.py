@@ -6,7 +6,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from hookwatch.ingest.model import Refusal
-from hookwatch.ingest.secrets import FRESH_READ_INTERVAL_S, Deadline, Keyring, Watch, secrets_client
+from hookwatch.ingest.secrets import (
+    CALL_BUDGET_S,
+    FRESH_READ_INTERVAL_S,
+    OUT_OF_TIME,
+    REFRESH_INTERVAL_S,
+    Deadline,
+    Keyring,
+    Watch,
+    secrets_client,
+)
 from hookwatch.outcomes import Outcome
 from support import Clock, SecretsManager
 
@@ -85,6 +94,38 @@ def test_older_keys_that_cannot_be_read_do_not_stop_the_current_one():
     assert list(ring.keys(current(ring), deadline)) == [("AWSCURRENT", b"a")]
 
 
+def test_an_older_key_without_a_value_is_no_failure():
+    """A stage that is not there, or whose version has no value yet, leaves nothing unread."""
+    secrets = SecretsManager(AWSCURRENT="a", AWSPENDING="never")
+    ring, _, deadline = keyring(secrets)
+    key = current(ring)
+    secrets.error = ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": ""}}, "GetSecretValue")
+    assert list(ring.keys(key, deadline)) == [("AWSCURRENT", b"a")]
+    assert ring.unread() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (denied(), "AccessDeniedException"),
+        (EndpointConnectionError(endpoint_url="https://s"), "EndpointConnectionError"),
+    ],
+)
+def test_an_older_key_that_cannot_be_read_is_told(error: Exception, code: str):
+    """Whoever finds no signer learns that not all keys were tried, until all of them were."""
+    secrets = SecretsManager(AWSCURRENT="a", AWSPREVIOUS="b")
+    ring, clock, deadline = keyring(secrets)
+    key = current(ring)
+    secrets.error = error
+    assert list(ring.keys(key, deadline)) == [("AWSCURRENT", b"a")]
+    assert ring.unread() == code
+    secrets.error = None
+    clock.sleep(FRESH_READ_INTERVAL_S)
+    assert ring.reread(deadline)
+    assert [each for _, each in ring.keys(current(ring), deadline)] == [b"a", b"b"]
+    assert ring.unread() is None
+
+
 def test_a_rotation_is_seen_by_the_fresh_read():
     """A key that does not fit makes us look again, and the new key is there."""
     secrets = SecretsManager(AWSCURRENT="old")
@@ -118,6 +159,26 @@ def test_a_failing_fresh_read_keeps_what_works():
     secrets.error = denied()
     assert not ring.reread(deadline)
     assert current(ring) == b"a"
+    assert ring.unread() == "AccessDeniedException"
+
+
+def test_keys_are_in_doubt_until_a_fresh_read_succeeds():
+    """A fresh read that failed a moment ago is not made again, and the keys are as old as they were."""
+    secrets = SecretsManager(AWSCURRENT="old")
+    ring, clock, deadline = keyring(secrets)
+    current(ring)
+    clock.sleep(FRESH_READ_INTERVAL_S)
+    secrets.error = denied()
+    assert not ring.reread(deadline)
+    assert list(ring.keys(current(ring), deadline)) == [("AWSCURRENT", b"old")]
+    assert not ring.reread(deadline)
+    assert ring.unread() == "AccessDeniedException"
+    secrets.error, secrets.stages = None, {"AWSCURRENT": "new"}
+    clock.sleep(FRESH_READ_INTERVAL_S)
+    assert ring.reread(deadline)
+    assert list(ring.keys(current(ring), deadline)) == [("AWSCURRENT", b"new")]
+    assert not ring.reread(deadline)
+    assert ring.unread() is None
 
 
 def test_no_call_begins_without_time():
@@ -129,8 +190,28 @@ def test_no_call_begins_without_time():
     before = len(secrets.calls)
     short = Deadline(clock.now_s + 1, clock)
     assert list(ring.keys(key, short)) == [("AWSCURRENT", b"a")]
+    assert ring.unread() == OUT_OF_TIME
     assert not ring.reread(short)
+    assert ring.unread() == OUT_OF_TIME
     assert len(secrets.calls) == before
+
+
+@pytest.mark.parametrize(
+    ("age_s", "left_s", "read"),
+    [
+        (0, CALL_BUDGET_S, True),
+        (0, CALL_BUDGET_S - 0.1, False),
+        (REFRESH_INTERVAL_S / 2, 2 * CALL_BUDGET_S, True),
+        (REFRESH_INTERVAL_S / 2, 2 * CALL_BUDGET_S - 0.1, False),
+    ],
+)
+def test_an_older_key_is_read_only_with_time_for_all_its_calls(age_s: float, left_s: float, read: bool):
+    """A description that may be due again is one call more."""
+    ring, clock, _ = keyring(SecretsManager(AWSCURRENT="a", AWSPREVIOUS="b"))
+    key = current(ring)
+    clock.sleep(age_s)
+    found = list(ring.keys(key, Deadline(clock.now_s + left_s, clock)))
+    assert (len(found), ring.unread()) == ((2, None) if read else (1, OUT_OF_TIME))
 
 
 def test_errors_that_the_cache_hides_are_seen():

@@ -66,6 +66,10 @@ class Ring:
         """Nothing ever fails."""
         return None
 
+    def unread(self) -> str | None:
+        """Every key is at hand."""
+        return None
+
     def current(self) -> bytes | Refusal:
         """The current key."""
         self.reads += 1

@@ -114,6 +114,9 @@ class Pipeline:
         notes.secret_error = keyring.failure() or notes.secret_error
         notes.verify_ms = _ms(self.clock() - began_s)
         if signer is None:
+            # The key that signed may be one that we could not read, and then it is our fault and not the caller's.
+            if unread := keyring.unread():
+                return Refusal(Outcome.SECRET_UNAVAILABLE, "older_key_unreadable", unread)
             return Refusal(Outcome.BAD_SIGNATURE, "no_key_fits")
         notes.key_stage, key, message = signer
         return key, message

@@ -19,6 +19,9 @@ class Keys(Protocol):
     def failure(self) -> str | None:
         """The code of the last failed call since this was last asked."""
 
+    def unread(self) -> str | None:
+        """Why a key that may have signed is not among those last tried."""
+
     def current(self) -> bytes | Refusal:
         """The key that must exist."""
 

@@ -37,8 +37,11 @@ LOOK_INTERVAL_S = 5.0
 # DescribeSecret and GetSecretValue one after the other must leave room for PutEvents within the time to answer.
 CONNECT_TIMEOUT_S = 0.8
 READ_TIMEOUT_S = 1.2
-# Below this much time left no further call is begun.
+# What one call takes at most. Below this much time left for each that may be needed, no further one is begun.
 CALL_BUDGET_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
+# AWS's word for a version without a value: a rotation that has just begun.
+NO_VALUE = "ResourceNotFoundException"
+OUT_OF_TIME = "out_of_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,7 @@ class Watch:
     def answered(self, parsed: Mapping[str, Any], event_name: str, **_: object) -> None:
         """Note an error answer; botocore calls this after every call."""
         code = parsed.get("Error", {}).get("Code")
-        # A pending version that has no value yet is not a failure, it is a rotation that has just begun.
-        if code and not (code == "ResourceNotFoundException" and event_name.endswith("GetSecretValue")):
+        if code and not (code == NO_VALUE and event_name.endswith("GetSecretValue")):
             self.code = code
 
     def failed(self, exception: BaseException, **_: object) -> None:
@@ -102,14 +104,20 @@ class Keyring:
         self._client = client
         self._clock = clock
         self._watch = watch
-        self._cache = self._fresh()
+        self._cache, self._cache_from_s = self._fresh(), clock()
         self._known: dict[Stage, bytes | None] = {}
         self._known_until_s = 0.0
         self._read_at_s: float | None = None
+        self._unread: str | None = None
+        self._not_fresh: str | None = None
 
     def failure(self) -> str | None:
         """The code of the last failed call since this was last asked, even if an old key could be served instead."""
         return self._watch.take()
+
+    def unread(self) -> str | None:
+        """Why a key that may have signed is not among those last tried; None if all were."""
+        return self._unread
 
     def current(self) -> bytes | Refusal:
         """The key that must exist: AWSCURRENT."""
@@ -122,11 +130,17 @@ class Keyring:
 
     def keys(self, current: bytes, deadline: Deadline) -> Iterator[tuple[Stage, bytes]]:
         """All keys that may sign, newest first; the older ones are fetched only when they are reached."""
+        self._unread = None
         yield "AWSCURRENT", current
         for stage in STAGES[1:]:
-            if deadline.left_s() < CALL_BUDGET_S:
+            # A cache that has told the current key describes the secret again after half an interval at the earliest.
+            calls = 1 if self._clock() - self._cache_from_s < REFRESH_INTERVAL_S / 2 else 2
+            if deadline.left_s() < calls * CALL_BUDGET_S:
+                self._unread = OUT_OF_TIME
                 return
             key = self._key(stage)
+            if isinstance(key, Refusal) and key.error_code != NO_VALUE:
+                self._unread = key.error_code or self._unread
             if isinstance(key, bytes) and key != current:
                 yield stage, key
 
@@ -137,15 +151,21 @@ class Keyring:
         """
         now_s = self._clock()
         if self._read_at_s is None or now_s - self._read_at_s < FRESH_READ_INTERVAL_S:
+            self._unread = self._not_fresh or self._unread
             return False
         if deadline.left_s() < 2 * CALL_BUDGET_S:
+            self._unread = OUT_OF_TIME
             return False
         self._read_at_s = now_s
         before, self._cache = self._cache, self._fresh()
         self._known = {}
-        if isinstance(self._key("AWSCURRENT"), bytes):
+        key = self._key("AWSCURRENT")
+        if isinstance(key, bytes):
+            self._cache_from_s, self._not_fresh = now_s, None
             return True
         self._cache = before
+        self._not_fresh = key.error_code if key is not None else None
+        self._unread = self._not_fresh or self._unread
         return False
 
     def _fresh(self) -> Any:
