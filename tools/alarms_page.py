@@ -44,6 +44,8 @@ OPTIONS = {
     "AccountWide": "true",
 }
 """What an operator may switch on beside the level; each is named in the table where it brings an alarm."""
+OPERATORS = {"RuleName1": "RuleNames", "SweeperFunctionName": "Sweeper"}
+"""What template.yaml calls an option, where it fills alarms/stack.yaml's parameter in from its own."""
 
 INSIGHT_RULE_USD = 0.50
 """One Contributor Insights rule a month, beyond the free one (observability facts, recalled, 2026-11)."""
@@ -162,13 +164,15 @@ def _soonest(explanation: Explanation) -> str:
 
 
 def _levels() -> dict[str, str]:
-    """The level, or else the parameter, that first brings each alarm."""
+    """The level that first brings each alarm; or else the parameter, with the level that it needs beside it."""
     found: dict[str, str] = {}
     for level in LEVELS:
         found = dict.fromkeys(_stack(ONE | {"MonitoringLevel": level}).resources, level) | found
     for option, value in OPTIONS.items():
-        brings = _stack(ONE | {option: value, "MonitoringLevel": "full"}).resources
-        found = dict.fromkeys(brings, f"`{option}`") | found
+        named = f"`{OPERATORS.get(option, option)}`"
+        for level in LEVELS:
+            brings = _stack(ONE | {option: value, "MonitoringLevel": level}).resources
+            found = dict.fromkeys(brings, named if level == LEVELS[0] else f"{named}, {level}") | found
     return found
 
 

@@ -15,6 +15,7 @@ from delivery_lines import replay, sweep, unkept
 from hookwatch.alarms import AlarmDefinition
 from hookwatch.alarms.lint.published import PUBLISHED
 from hookwatch.alarms.runner import run_file
+from hookwatch.cfn import load
 from hookwatch.config import LoopPolicy
 from hookwatch.ingest.model import HEARTBEAT
 from support import Bus, SecretsManager, github_event, lines, stand, twilio, twilio_event
@@ -164,6 +165,18 @@ def test_the_page_is_made_from_the_templates():
     """The tables of docs/alarms.md are what tools/alarms_page.py makes of the templates."""
     page = alarms_page.PAGE.read_text(encoding="utf-8")
     assert alarms_page.rendered(page) == page
+
+
+def test_the_level_of_an_alarm_is_where_an_operator_finds_it():
+    """The column names a level, or a parameter of template.yaml with the level without which it brings nothing."""
+    levels = {row.alarm: row.level for row in alarms_page.table()}
+    assert levels["GitHubThrottles"] == "minimal"
+    assert levels["GitHubHeartbeatMissing"] == "`Heartbeat`"
+    assert levels["GitHubDedupeFailing"] == "`Deduplicate`, standard"
+    assert levels["BusAmplification"] == "`EventBusName`, full"
+    named = {name for level in levels.values() for name in re.findall(r"`(\w+)`", level)}
+    assert {"RuleNames", "Sweeper"} < named
+    assert named - set(load(REPOSITORY / "template.yaml").section("Parameters")) == {"AccountWide"}
 
 
 def test_the_pages_example_is_a_test_that_passes(tmp_path: Path):

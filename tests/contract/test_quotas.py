@@ -123,6 +123,15 @@ def test_the_alarms_of_a_row_watch_what_is_seen(row: PageRow) -> None:
         assert any(f"/{row.page}.md" in alarm.description for alarm in definitions)
 
 
+@pytest.mark.parametrize("outcome", [each for each in Outcome if ROWS[each].actor is Actor.CALLER])
+def test_every_alarm_on_a_refused_caller_counts_its_refusals(outcome: Outcome) -> None:
+    """What a caller did wrong is named beside those alarms alone that read how often it happened."""
+    for name in BY_NAME[outcome.value].alarms:
+        alarm = ALARMS.alarms[name]
+        assert isinstance(alarm, AlarmDefinition)
+        assert METRICS[outcome] in {query.metric.name for query in alarm.inputs}, name
+
+
 @pytest.mark.parametrize("outcome", [each for each in Outcome if ROWS[each].actor is not Actor.NOBODY])
 def test_what_somebody_must_act_on_has_an_alarm_for_each_provider(outcome: Outcome) -> None:
     """An outcome that somebody has to act on names alarms, and for GitHub and Twilio alike."""

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from alarm_files import STACK, catalogue
+from hookwatch.cfn import load
 from hookwatch.cli import COMMANDS
-from hookwatch.outcomes import ROWS, SIGNALS, Outcome
+from hookwatch.outcomes import ROWS, SIGNALS, Outcome, Signal
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PARAMETERS = load(ROOT / "template.yaml").section("Parameters")
 SECTION = README[README.index("## What happens when") : README.index("## What you are told")]
 STATUS = {outcome.value: ROWS[outcome].status for outcome in Outcome} | {
     signal.name: signal.status for signal in SIGNALS
@@ -54,11 +57,19 @@ def test_a_line_tells_the_status_of_its_end(line: Line) -> None:
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.when[:40])
 def test_a_line_names_alarms_that_exist(line: Line) -> None:
     """What one hears is an alarm or a composite of the stack, or nothing."""
-    names = re.findall(r"`([A-Z]\w+)`", line.hear)
+    names = set(re.findall(r"`([A-Z]\w+)`", line.hear)) - set(PARAMETERS)
     assert names or line.hear.startswith("nothing")
     alarms = catalogue(STACK).alarms
     for name in names:
         assert {name, f"GitHub{name}"} & set(alarms), name
+
+
+@pytest.mark.parametrize("signal", [each for each in SIGNALS if each.namespace == "AWS/Events"], ids=lambda s: s.name)
+def test_what_only_a_named_rule_tells_says_so(signal: Signal) -> None:
+    """Rules are watched by name, and by default none is: a line on a rule says which parameter names it."""
+    assert PARAMETERS["RuleNames"]["Default"] == ""
+    (line,) = [each for each in LINES if each.name == f"`{signal.name}`"]
+    assert "`RuleNames`" in line.hear
 
 
 def test_commands_of_the_section_exist() -> None:

@@ -1,10 +1,13 @@
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hookwatch.cli.alarms import app
+from hookwatch.cli.alarms_help import EXPLAIN_HELP
 
 FIXTURES = Path(__file__).parents[1] / "alarms" / "fixtures"
 SHOP, TESTS, BAD = FIXTURES / "shop.yaml", FIXTURES / "shop-tests.yaml", FIXTURES / "bad.yaml"
@@ -111,6 +114,19 @@ def test_rules_are_listed():
     assert "A031" in stdout
     listed = json.loads(run("lint", "--rules", "--json")[1])["rules"]
     assert {"rule": "A003", "severity": "error", "says": "DatapointsToAlarm greater than EvaluationPeriods"} in listed
+
+
+EXAMPLES = re.findall(r"^hookwatch alarms (explain .+)$", EXPLAIN_HELP, re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_of_explain_run_as_they_are_printed(example, monkeypatch):
+    """In a checkout each example of the help finds its alarm."""
+    monkeypatch.chdir(FIXTURES.parents[2])
+    assert len(EXAMPLES) == 2
+    code, stdout, stderr = run(*shlex.split(example))
+    assert code == 0, stderr
+    assert "Fires:" in stdout
 
 
 @pytest.mark.parametrize("command", ["test", "explain", "lint"])

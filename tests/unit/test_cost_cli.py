@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,16 @@ def test_the_loop_is_there_with_and_without_the_cap(default: dict[str, Any]) -> 
     assert seen["Alarms.GitHubInvocationAlarm"]["fires"]
     assert seen["Alarms.GitHubInvocationAlarm"]["soonest_s"] == 600
     assert seen["Alarms.SpendRate"]["limit"] == 1
+
+
+@pytest.mark.parametrize("page", ["docs/cost.md", "docs/alarms.md", "alarms/cost.yaml"])
+def test_every_page_has_the_price_of_the_same_loop(default: dict[str, Any], page: str) -> None:
+    """Fifty deliveries a second for a day cost what this command prints, wherever that is said."""
+    usd = next(case["usd_per_day"] for case in default["loop"] if case["offered_per_s"] == 50)
+    text = " ".join((ROOT / page).read_text(encoding="utf-8").replace("\n# ", " ").split())
+    said = re.search(r"fifty deliveries a second .{,50}?about (\d+) USD", text, re.IGNORECASE)
+    assert said, page
+    assert said[1] == f"{usd:.0f}"
 
 
 def test_counts_come_from_the_template(small: str) -> None:

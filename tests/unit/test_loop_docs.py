@@ -9,13 +9,21 @@ from typing import Any
 
 import pytest
 
+from hookwatch.cfn import load, resolve
 from hookwatch.patterns import compile_pattern
 from hookwatch.recover import loop_stop_cost
 from hookwatch.recover.loop_stop_record import TAG, VARIABLE
 from hookwatch.sandbox.echo import Echo
 from hookwatch.sender import load_example
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "loops.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "loops.md").read_text()
+WATCHED = {
+    "GitHubFunctionName": "hooks-github",
+    "MonitoringLevel": "full",
+    "RuleName1": "a-rule",
+    "EventBusName": "saas",
+}
 ROWS = re.findall(r"^\| (\d+) \| ([^|]+) \| `(\{.*?\})`(?:,[^|]*)? \|$", PAGE, re.MULTILINE)
 
 
@@ -42,6 +50,19 @@ def test_the_pattern_for_a_replying_bot_tells_it_from_a_person() -> None:
     assert pattern.matches({"detail": detail})
     detail["sender"]["type"] = "Bot"
     assert not pattern.matches({"detail": detail})
+
+
+def test_the_page_names_alarms_as_they_are_called() -> None:
+    """An alarm of the page is one of the stack, without the stack's name and the provider."""
+    stack = resolve(load(ROOT / "alarms" / "stack.yaml"), WATCHED)
+    called = {str(item.physical_name) for item in stack.resources.values() if item.type.endswith("Alarm")}
+    named = [
+        name
+        for row in re.findall(r"^\| alarms? (`.*?) \|", PAGE, re.MULTILINE)
+        for name in re.findall(r"`([\w-]+)`", row)
+    ]
+    assert "throttles" in named
+    assert [name for name in named if not {f"hookwatch-{name}", f"hookwatch-github-{name}"} & called] == []
 
 
 def test_the_page_names_the_facts_of_the_code() -> None:

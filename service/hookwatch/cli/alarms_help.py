@@ -46,8 +46,8 @@ Say what fires an alarm, how soon, what missing data does, and what it costs a m
 Examples:
 
 ```console
-hookwatch alarms explain GitHubUrl5xx --template alarms/stack.yaml
-hookwatch alarms explain Alarms.CustomerImpact -t template.yaml -p MonitoringLevel=full
+hookwatch alarms explain GitHubUrl5xx --template alarms/stack.yaml -p GitHubFunctionName=hooks-github
+hookwatch alarms explain Alarms.GitHubCustomerImpact -t template.yaml -p MonitoringLevel=full
 ```
 """
 
