@@ -93,14 +93,16 @@ def test_a_key_names_its_provider_and_shows_nothing():
         github_event(PUSH, **{"x-github-delivery": "ffffffff-cc78-11e3-81ab-4c9367dc0958"}),
         github_event(PUSH, **{"x-github-hook-id": "12345"}),
         github_event(PUSH | {"after": "2" * 40}),
+        github_event(PUSH, "custom_event"),
     ],
-    ids=["another delivery", "another hook", "another body"],
+    ids=["another delivery", "another hook", "another body", "another event"],
 )
 def test_another_delivery_is_no_duplicate(other: dict[str, Any], capsys: pytest.CaptureFixture[str]):
-    """Hook, delivery id and body all have to agree: an unsigned header alone makes no duplicate."""
-    stood = stand(table=Table())
-    ended(stood, github_event(PUSH), capsys)
-    assert ended(stood, other, capsys)["outcome"] == "accepted"
+    """Hook, delivery id, event and body all have to agree: an unsigned header alone makes no duplicate."""
+    for first, second in ((github_event(PUSH), other), (other, github_event(PUSH))):
+        stood = stand(table=Table())
+        assert ended(stood, first, capsys)["outcome"] == "accepted"
+        assert ended(stood, second, capsys)["outcome"] == "accepted"
 
 
 def test_twilio_is_known_by_its_natural_keys(capsys: pytest.CaptureFixture[str]):

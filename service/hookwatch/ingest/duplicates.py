@@ -66,13 +66,18 @@ class Duplicates:
         """Take a delivery in hand; None if it is done already.
 
         Args:
-            accepted: the delivery; its events' keys are what the provider calls the same.
-            signed_sha256: the hash of what was signed. The keys are partly out of unsigned headers: something else
-                under the same key is another delivery.
+            accepted: the delivery; its events' keys are what the provider calls the same, their detail-types what it
+                says that they are.
+            signed_sha256: the hash of what was signed. The others are partly out of unsigned headers: something else
+                under the same key, or the same under another name, is another delivery.
             deadline: when everything that must come after this has to begin.
             notes: takes down what failed.
         """
-        data = {"key": "\n".join(envelope.key for envelope in accepted.envelopes), "signed": signed_sha256}
+        data = {
+            "key": "\n".join(envelope.key for envelope in accepted.envelopes),
+            "type": "\n".join(envelope.detail_type for envelope in accepted.envelopes),
+            "signed": signed_sha256,
+        }
         deadline = deadline.earlier(SLACK_S)
         until_s = deadline.clock() + self._wait_s
         while True:
