@@ -76,8 +76,11 @@ def _read(client: Any, bucket: str, key: str) -> bytes:
     try:
         body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except Exception as error:
-        # Whose client it is, and so whose exceptions, is not known here; all of them carry AWS's answer alike.
-        code = str(getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__))
+        # Whose client it is, and so whose exceptions, is not known here. Those with an answer of AWS carry it alike; a
+        # cut or a timeout of botocore has the attribute, too, and no answer in it.
+        answer = getattr(error, "response", None)
+        told = answer.get("Error", {}) if isinstance(answer, dict) else {}
+        code = str(told.get("Code", type(error).__name__))
         if code in _MISSING:
             raise ClaimMissingError(f"is not there ({code})", bucket, key) from error
         if code in _REFUSED:

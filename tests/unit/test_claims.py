@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
 from hookwatch.claims import ClaimDiffersError, ClaimError, ClaimMissingError, ClaimRefusedError, resolve
 from support import Objects, github_event, stand
@@ -70,6 +76,9 @@ def test_an_event_without_a_claim_check_is_whole_already(detail: dict[str, Any])
         (refusal("AccessDenied"), ClaimRefusedError, "may not be read (AccessDenied)"),
         (refusal("SlowDown"), ClaimError, "could not be read (SlowDown)"),
         (EndpointConnectionError(endpoint_url="https://s3"), ClaimError, "could not be read (EndpointConnectionError)"),
+        (ReadTimeoutError(endpoint_url="https://s3"), ClaimError, "could not be read (ReadTimeoutError)"),
+        (ConnectionClosedError(endpoint_url="https://s3"), ClaimError, "could not be read (ConnectionClosedError)"),
+        (ResponseStreamingError(error="cut"), ClaimError, "could not be read (ResponseStreamingError)"),
     ],
 )
 def test_what_cannot_be_had_names_bucket_and_key(error: Exception, kind: type[ClaimError], words: str):
