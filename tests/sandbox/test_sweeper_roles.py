@@ -101,6 +101,7 @@ def swept() -> Iterator[Swept]:
             parameters={
                 "Sweeper": "on",
                 "SweeperRepository": REPO.name,
+                "SweeperHookId": "5",
                 "SweeperTokenSecretArn": PROMISED,
                 "SweeperApiUrl": url,
             },

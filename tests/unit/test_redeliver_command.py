@@ -204,6 +204,17 @@ def test_a_hook_is_chosen_by_the_stacks_url(rig: Rig) -> None:
     assert "has no hook 8" in error
 
 
+def test_another_systems_hook_is_not_ours_even_if_it_is_the_only_one(rig: Rig) -> None:
+    """Who knows the stack's URL takes no hook that points elsewhere, unless it is named."""
+    rig.fail("a")
+    rig.aws.outputs["hookwatch"] = {"GitHubFunctionUrl": "https://theirs.example/"}
+    code, out, error = rig.run("--repo", REPO.name, "--yes", *FAST)
+    assert (code, out, rig.world.attempts) == (2, "", [])
+    assert "points to https://theirs.example/: where another address stands in front of it, name the hook" in error
+    assert "there are 5 (https://ours.example/)" in error
+    assert rig.run_json("--hook", "5")[1]["hooks"] == [5]
+
+
 def test_an_apps_deliveries_are_narrowed_to_a_repository_by_its_name(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """An App's key opens no repository, so names are read from payloads; a number needs no reading."""
     private, public = rsa_key()

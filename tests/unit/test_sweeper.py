@@ -296,6 +296,16 @@ def test_an_organizations_hook_is_swept_too(bench: Bench) -> None:
     assert counts(line) == (1, 0, 0)
 
 
+def test_another_systems_hook_is_never_swept(bench: Bench) -> None:
+    """Our hook was deleted, and the only one left points elsewhere: the run fails and says what to set."""
+    bench.fail("a")
+    with pytest.raises(SweepError):
+        bench.sweep(HOOKWATCH_FUNCTION_URL="https://ours.example/")
+    assert bench.world.attempts == []
+    assert "no hook of the repository octo-org/hello-world points to https://ours.example/" in bench.line["problem"]
+    assert "SweeperHookId" in bench.line["problem"]
+
+
 def test_a_wrong_environment_lists_every_problem_and_no_value() -> None:
     """The function refuses to start."""
     with pytest.raises(ConfigError) as error:

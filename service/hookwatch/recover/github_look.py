@@ -28,7 +28,7 @@ class Look:
     Attributes:
         scope: where the hooks live.
         hook: the one that was named; None if none was.
-        our_url: tells the stack's Function URL, if it can be known; only asked where more than one hook is there.
+        our_url: tells the stack's Function URL, if it can be known; only asked where no hook was named.
         wanted: what is asked for, told by GitHub's clock: a span counts back from its now.
         repositories: names or ids of the repositories that are wanted.
         memory: what earlier runs did.
@@ -67,10 +67,10 @@ def look(github: GitHub, asked: Look) -> Looked | Problem:
     known = github.hooks(scope)
     if isinstance(known, Problem):
         return known
-    wants_url = asked.hook is None and len(known) > 1
-    # An App has one hook, and GitHub's API does not tell its id.
-    wanted_hook = None if scope.kind == "app" else asked.hook
-    hooks = choose_hooks(known, wanted_hook, asked.our_url() if wants_url else None, scope)
+    # An App has one hook, which its key names, and GitHub's API does not tell its id.
+    is_app = scope.kind == "app"
+    our_url = None if is_app or asked.hook is not None else asked.our_url()
+    hooks = choose_hooks(known, None if is_app else asked.hook, our_url, scope)
     if isinstance(hooks, Problem):
         return hooks
     now = datetime.fromtimestamp(asked.now_s(), UTC)

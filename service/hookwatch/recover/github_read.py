@@ -100,7 +100,9 @@ def repository_ids(
 
 
 def choose_hooks(hooks: Sequence[Hook], wanted: int | None, our_url: str | None, scope: Scope) -> list[int] | Problem:
-    """The hooks that are meant: the one that was named, those that point to our URL, or the only one.
+    """The hooks that are meant: the one that was named, or those that point to our URL.
+
+    Never another system's, even if it is the only one: that is ours only where nobody knows our URL.
 
     Args:
         hooks: all hooks of the scope.
@@ -112,13 +114,16 @@ def choose_hooks(hooks: Sequence[Hook], wanted: int | None, our_url: str | None,
         if any(each.id == wanted for each in hooks):
             return [wanted]
         return Problem(f"{scope} has no hook {wanted}: {_listed(hooks)}")
-    ours = [each.id for each in hooks if our_url and each.config.url.rstrip("/") == our_url.rstrip("/")]
-    if ours:
-        return ours
-    if len(hooks) == 1:
-        return [hooks[0].id]
     if not hooks:
         return Problem(f"{scope} has no hook, or this token may not see it")
+    if our_url:
+        ours = [each.id for each in hooks if each.config.url.rstrip("/") == our_url.rstrip("/")]
+        return ours or Problem(
+            f"no hook of {scope} points to {our_url}: where another address stands in front of it, name the hook with "
+            f"--hook, for the sweeper with SweeperHookId; {_listed(hooks)}"
+        )
+    if len(hooks) == 1:
+        return [hooks[0].id]
     return Problem(f"which hook of {scope}? Give --hook: {_listed(hooks)}")
 
 
