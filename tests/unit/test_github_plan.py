@@ -248,3 +248,18 @@ def test_a_plan_does_not_depend_on_pages(found: list[Delivery], random: Any, dat
     assert plan.done + len(plan.items) == len({each.guid for each in found})
     assert not {item.delivery.guid for item in plan.items} & {each.guid for each in found if each.ok}
     assert len({item.key for item in plan.items}) == len(plan.items)
+
+
+def test_what_was_refused_before_goes_last() -> None:
+    """What GitHub refused comes after what it was not asked for yet, also under a cap; a newer attempt begins anew."""
+    old, new = failed(1, "refused", hours=9), [failed(number, f"g{number}", hours=8 - number) for number in (2, 3)]
+    again = failed(5, "again", hours=10)
+    memory = {
+        (5, "refused"): Asked(1, NOW - HOUR, refused=True),
+        (5, "again"): Asked(4, NOW - HOUR, refused=True),
+    }
+    plan = make(old, *new, again, memory=memory)
+    assert [item.delivery.guid for item in plan.now] == ["again", "g2", "g3", "refused"]
+    capped = make(old, *new, again, memory=memory, wanted=Wanted(maximum=3))
+    assert [item.delivery.guid for item in capped.now] == ["again", "g2", "g3"]
+    assert [item.delivery.guid for item in capped.of(Verdict.LATER)] == ["refused"]

@@ -18,7 +18,7 @@ from hookwatch.recover.github_model import Delivery
 from hookwatch.recover.github_plan import Item, Verdict, Wanted
 from hookwatch.recover.github_planner import make_plan
 from hookwatch.recover.github_read import read_deliveries, repository_ids, weigh
-from hookwatch.recover.github_run import IN_A_ROW, Ran, Runner
+from hookwatch.recover.github_run import IN_A_ROW, UNPROVEN, UNPUBLISHED, Ran, Runner
 from hookwatch.recover.problem import Problem
 from hookwatch.sandbox.github_api_model import Event, Posted
 
@@ -64,7 +64,7 @@ def run(ask: Callable[[Item], Problem | None], count: int = 8, claims: Claims | 
     return runner.run([item(number) for number in range(count)], Ran()), claims
 
 
-@pytest.mark.parametrize("code", [NOT_FOUND, INVALID, "unproven"])
+@pytest.mark.parametrize("code", [NOT_FOUND, INVALID, UNPROVEN, UNPUBLISHED])
 def test_one_that_is_refused_does_not_stop_the_others(code: str) -> None:
     """It is told with its reason, and the run goes on."""
     ran, claims = run(lambda each: Problem("gone", code=code) if each.delivery.id == 2 else None)
@@ -80,7 +80,14 @@ def test_one_without_an_answer_is_left_in_doubt() -> None:
     assert len(ran.asked) == 7
 
 
-@pytest.mark.parametrize("code", [NOT_FOUND, UNAVAILABLE])
+@pytest.mark.parametrize("code", [INVALID, UNPROVEN])
+def test_deliveries_that_are_refused_for_what_they_are_hold_nobody_up(code: str) -> None:
+    """After two rotations the oldest five are unproven, our own actor caused five: what comes behind them is tried."""
+    ran, _ = run(lambda each: Problem("not this", code=code) if each.delivery.id < IN_A_ROW + 1 else None, count=20)
+    assert (len(ran.refused), len(ran.asked), ran.stopped) == (IN_A_ROW + 1, 20 - IN_A_ROW - 1, None)
+
+
+@pytest.mark.parametrize("code", [NOT_FOUND, UNAVAILABLE, UNPUBLISHED])
 def test_many_in_a_row_are_no_bad_luck(code: str) -> None:
     """A hook that is gone, or a GitHub that fails, ends the run with its own sentence."""
     ran, _ = run(lambda each: None if each.delivery.id == 0 else Problem("all gone", code=code), count=20)

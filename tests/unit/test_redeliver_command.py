@@ -329,6 +329,19 @@ def test_a_delivery_that_github_refuses_is_told_and_the_others_go_on(rig: Rig) -
     assert document["run"]["refused"][0]["guid"] == "g1"
 
 
+def test_what_github_refuses_in_a_row_stands_behind_the_others_from_then_on(rig: Rig) -> None:
+    """The five oldest are gone, which ends the first run; the second one brings back all that came after them."""
+    gone = {rig.fail(f"gone{number}", age_s=9 * HOUR_S) for number in range(5)}
+    fine = [rig.fail(f"fine{number}") for number in range(3)]
+    find = rig.world.find
+    rig.world.find = lambda hook, number: None if number in gone else find(hook, number)  # type: ignore[method-assign] # deliveries that are gone
+    code, document = rig.run_json("--yes", *FAST)
+    assert (code, document["run"]["asked"], len(document["run"]["refused"])) == (1, 0, 5)
+    code, document = rig.run_json("--yes", *FAST)
+    assert (code, document["run"]["asked"], len(document["run"]["refused"])) == (1, 3, 5)
+    assert [number for _, number in rig.world.attempts] == fine
+
+
 def test_the_plan_of_nothing_is_well(rig: Rig) -> None:
     """No delivery at all is an answer."""
     code, out, _ = rig.run("--repo", REPO.name)

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from github_rig import REPO, SECRET, Rig, rig
 from hookwatch.recover.github_cause import CAUSES
+from hookwatch.recover.github_errors import INVALID
 from hookwatch.recover.github_model import Delivery, DeliveryDetail, Sent
 from hookwatch.recover.github_plan import Item, Verdict
+from hookwatch.recover.github_run import UNPUBLISHED
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import Account
 from hookwatch.recover.reinject_proof import proven_body
@@ -199,6 +201,15 @@ def test_what_cannot_be_proven_is_refused_unless_it_is_asked_for(bench: Bench) -
     assert SECRET not in repr(bench.make())
     assert bench.make(unproven=True)(item) is None
     assert len(bench.aws.entries) == 1
+
+
+def test_a_bus_that_takes_nothing_is_told_from_a_delivery_that_it_never_takes(bench: Bench) -> None:
+    """The first may be the same for all that follow, the second is only this one's."""
+    bench.aws.refuse["put_events"] = "AccessDeniedException"
+    assert (problem := bench.make()(bench.item(PAYLOAD))) is not None
+    assert (problem.code, "AccessDeniedException" in problem.message) == (UNPUBLISHED, True)
+    assert (problem := bench.make()(bench.item(b"[1]"))) is not None
+    assert problem.code == INVALID
 
 
 def test_own_actors_are_kept_off_the_bus_where_the_stack_does(bench: Bench) -> None:

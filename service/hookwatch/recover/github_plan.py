@@ -97,6 +97,7 @@ class Item:
         first_at: when it was first tried, as far as GitHub's record shows.
         hours_left: until GitHub forgets it, counted from its first attempt.
         truncated: whether earlier attempts lie beyond what was read: the first one known is a redelivery.
+        refused: whether this attempt was refused when it was last asked for.
     """
 
     hook_id: int
@@ -107,6 +108,7 @@ class Item:
     first_at: datetime
     hours_left: float
     truncated: bool = False
+    refused: bool = False
 
     @property
     def key(self) -> Key:
@@ -136,8 +138,13 @@ class Plan:
 
     @property
     def now(self) -> tuple[Item, ...]:
-        """What a run would bring back."""
-        return self.of(Verdict.RETRY, Verdict.REINJECT)
+        """What a run would bring back, in its order."""
+        return in_turn(self.of(Verdict.RETRY, Verdict.REINJECT))
+
+
+def in_turn(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The oldest first, and last what was refused before: what never gets through must not stand before what does."""
+    return tuple(sorted(items, key=lambda item: item.refused))
 
 
 def summary(items: Sequence[Item]) -> Counter[tuple[Verdict, str]]:

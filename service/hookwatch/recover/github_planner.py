@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from hookwatch.recover.cure import Cure
 from hookwatch.recover.github_cause import Cause, cause_of, matches
 from hookwatch.recover.github_group import Group, grouped
-from hookwatch.recover.github_plan import Asked, Item, Key, Plan, Verdict, Wanted
+from hookwatch.recover.github_plan import Asked, Item, Key, Plan, Verdict, Wanted, in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hookwatch.recover.github_model import Delivery
 
@@ -54,7 +54,7 @@ def make_plan(
             else:
                 filtered += 1
     items.sort(key=lambda item: (item.first_at, item.delivery.id))
-    return Plan(items=tuple(_capped(items, wanted.maximum)), read=read, done=done, filtered=filtered)
+    return Plan(items=_capped(items, wanted.maximum), read=read, done=done, filtered=filtered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class _Judge:
             first_at=first_at,
             hours_left=max(0.0, round(left / timedelta(hours=1), 2)),
             truncated=group.first.redelivery,
+            refused=asked is not None and asked.refused and asked.delivery_id == group.newest.id,
         )
 
     def _verdict(self, group: Group, cause: Cause, asked: Asked | None) -> Verdict:
@@ -123,13 +124,10 @@ class _Judge:
         return self.working_since is not None and self.working_since > group.newest.order
 
 
-def _capped(items: Iterable[Item], maximum: int | None) -> Iterable[Item]:
+def _capped(items: Sequence[Item], maximum: int | None) -> tuple[Item, ...]:
     """The oldest so many stay, because they are forgotten first; the others wait for the next run."""
-    taken = 0
-    for item in items:
-        if item.verdict in (Verdict.RETRY, Verdict.REINJECT):
-            taken += 1
-            if maximum is not None and taken > maximum:
-                yield replace(item, verdict=Verdict.LATER)
-                continue
-        yield item
+    if maximum is None:
+        return tuple(items)
+    wanted = in_turn([item for item in items if item.verdict in (Verdict.RETRY, Verdict.REINJECT)])
+    later = {item.key for item in wanted[maximum:]}
+    return tuple(replace(item, verdict=Verdict.LATER) if item.key in later else item for item in items)

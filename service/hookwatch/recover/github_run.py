@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 BRAKE_EVERY = 25
 """Deliveries between two looks at the loop alarm: 25 seconds, and an alarm's shortest period is a minute."""
 IN_A_ROW = 5
-"""So many refusals one after the other are no bad luck: the hook is gone, or GitHub is failing."""
+"""So many in a row that say that nothing works are no bad luck: the hook is gone, GitHub fails, or the bus does."""
 
-ONE_ONLY = frozenset({NOT_FOUND, INVALID, "unproven"})
+UNPROVEN, UNPUBLISHED = "unproven", "unpublished"
+ONE_ONLY = frozenset({NOT_FOUND, INVALID, UNPROVEN, UNPUBLISHED})
 """Problems of this one delivery; every other is one of the connection, the permission or the limits."""
+NOTHING_WORKS = frozenset({NOT_FOUND, UNAVAILABLE, UNPUBLISHED})
+"""What may be the same for all. A delivery that is refused for what it is itself never ends the run for the others."""
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Runner:
                 continue
             problem = self.ask(item)
             self._note(item, problem, ran)
-            misses = 0 if problem is None else misses + 1
+            misses = misses + 1 if problem is not None and problem.code in NOTHING_WORKS else 0
             if misses >= IN_A_ROW:
                 ran.stopped = problem
             if ran.stopped is not None:

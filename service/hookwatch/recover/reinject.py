@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from hookwatch.ingest.calls import Failed
 from hookwatch.ingest.model import Delivery, Refusal
 from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Published, entry_bytes, refusal_before_call
+from hookwatch.ingest.publish_errors import is_final
 from hookwatch.ingest.secrets import Deadline
 from hookwatch.outcomes import Outcome
 from hookwatch.recover.github_errors import INVALID
+from hookwatch.recover.github_run import UNPROVEN, UNPUBLISHED
 from hookwatch.recover.problem import Problem
 from hookwatch.recover.reinject_proof import bodies, proven_body, request_headers
 from hookwatch.recover.replay_event import with_mark
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from hookwatch.recover.github_model import DeliveryDetail, Scope
     from hookwatch.recover.github_plan import Item
 
-UNPROVEN = "unproven"
 REINJECTED = "reinjected"
 
 
@@ -118,7 +119,7 @@ class Reinjector:
         if refusal is not None and refusal.outcome is Outcome.TOO_LARGE and self.slim is not None:
             fitting = self.slim(envelope, deadline)
             if isinstance(fitting, Failed):
-                return Problem(f"delivery {detail.guid} could not be checked in: {fitting.code}", code=INVALID)
+                return Problem(f"delivery {detail.guid} could not be checked in: {fitting.code}", code=UNPUBLISHED)
             envelope, refusal = with_mark(fitting, self.event_format, {REINJECTED: True}), None
         if refusal is not None:
             return _refused(detail, refusal)
@@ -127,8 +128,11 @@ class Reinjector:
 
 
 def _refused(detail: DeliveryDetail, refusal: Refusal) -> Problem:
-    code = f" ({refusal.error_code})" if refusal.error_code else ""
-    return Problem(f"delivery {detail.guid} could not be published: {refusal.reason}{code}", code=INVALID)
+    said = f" ({refusal.error_code})" if refusal.error_code else ""
+    return Problem(
+        f"delivery {detail.guid} could not be published: {refusal.reason}{said}",
+        code=INVALID if is_final(refusal) else UNPUBLISHED,
+    )
 
 
 def stack_keys(versions: Mapping[str, str]) -> tuple[bytes, ...]:
