@@ -365,6 +365,24 @@ def test_reinjecting_publishes_once_and_asks_github_for_nothing(rig: Rig) -> Non
         assert (code, document["plan"][0]["verdict"], len(rig.aws.entries)) == (0, "re-injected", 1)
 
 
+def test_what_was_reinjected_is_claimed_for_good_where_the_sweeper_looks(rig: Rig, tmp_path: Path) -> None:
+    """The sweeper and a second machine, which know nothing of our state file, learn it from the shared claim."""
+    rig.aws.outputs["hookwatch"] = {
+        "EventBusArn": "arn:aws:events:us-east-1:123456789012:event-bus/b",
+        "GitHubSecretArn": "arn:secret",
+        "SweeperFunction": "hookwatch-sweeper",
+        "ClaimBucketName": "payloads",
+    }
+    rig.aws.secret = {"AWSCURRENT": SECRET}
+    rig.fail("large", Posted("Invalid HTTP Response: 413", 413), event="issues")
+    assert rig.run_json("--reinject", "--yes", *FAST)[0] == 0
+    assert json.loads(rig.aws.objects["payloads", "sweeper/5/large.json"])["what"] == "reinjected"
+    (file,) = tmp_path.rglob("*.jsonl")
+    file.unlink()
+    code, document = rig.run_json("--reinject", "--yes", *FAST)
+    assert (code, document["run"]["taken"], len(rig.aws.entries)) == (1, 1, 1)
+
+
 def test_attempts_from_before_the_window_count_too(rig: Rig) -> None:
     """A delivery whose redeliveries began before --since is read to its beginning before it is called worth another."""
     for age_h in (9, 8, 7, 1):

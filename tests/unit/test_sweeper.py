@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from github_rig import ORG, REPO, SECRET, TOKEN, Rig, caller_of, rig
 from hookwatch.config import ConfigError
+from hookwatch.recover.github_claims import REINJECTED
 from hookwatch.recover.sweeper_app import Clocks, Sweeper, SweepError
 from hookwatch.recover.sweeper_claims import BucketClaims
 from hookwatch.recover.sweeper_settings import load
@@ -32,6 +34,7 @@ class Bucket:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.refuse = ""
         self.silent = False
+        self.absent = "NoSuchKey"
         self.versions = 0
         self.lock = threading.Lock()
 
@@ -49,6 +52,10 @@ class Bucket:
             return {}
 
     def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803 - AWS's own names
+        if self.silent:
+            raise ReadTimeoutError(endpoint_url="https://s3")
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": self.absent}}, "GetObject")
         body, etag = self.objects[Key]
         return {"Body": SimpleNamespace(read=lambda: body), "ETag": etag}
 
@@ -236,6 +243,44 @@ def test_without_claims_nothing_is_sent(bench: Bench, how: str) -> None:
     line = bench.sweep()
     assert (line["outcome"], bench.world.attempts) == ("stopped", [])
     assert "deliveries cannot be claimed in bucket/sweeper/" in line["problem"]
+
+
+@pytest.mark.parametrize("absent", ["NoSuchKey", "AccessDenied"])
+def test_what_was_reinjected_is_back_whatever_github_says(bench: Bench, absent: str) -> None:
+    """The record calls it failed for three days: it is neither redelivered nor counted as missing or expiring."""
+    bench.bucket.absent = absent  # AccessDenied is S3's word for it where nobody may list
+    at = "2026-11-20T00:00:00+00:00"  # any claim that was only asked for has lapsed
+    for guid, posted in (("large", Posted("Invalid HTTP Response: 413", 413)), ("gone", FAILED)):
+        number = bench.fail(guid, posted, age_s=61 * HOUR_S)
+        body = json.dumps({"id": number - 1, "what": "reinjected", "at": at}).encode()
+        bench.bucket.objects[f"sweeper/5/{guid}.json"] = (body, '"0"')
+    other = bench.fail("other")
+    line = bench.sweep()
+    assert (counts(line), line["level"]) == ((1, 0, 0), "INFO")
+    assert bench.world.attempts == [(5, other)]
+    assert line["verdicts"] == {"re-injected": 2, "retry": 1}
+
+
+def test_a_claim_of_what_was_reinjected_never_lapses(bench: Bench) -> None:
+    """Neither time nor a newer attempt makes it free again, and nobody writes over it."""
+    claims = BucketClaims(bench.bucket, "bucket")
+    now = datetime.fromtimestamp(bench.github.time(), UTC)
+    item: Any = SimpleNamespace(hook_id=5, delivery=SimpleNamespace(guid="a", id=1))
+    assert claims.claim(item, now) is True
+    claims.settle(item, REINJECTED, now)
+    item.delivery.id = 2
+    assert claims.claim(item, now + timedelta(days=3)) is False
+
+
+def test_what_was_refused_stands_behind_what_is_newer(bench: Bench) -> None:
+    """The oldest are gone from GitHub, which ends the first run; the next one brings back what came after them."""
+    gone = {bench.fail(f"gone{number}", age_s=9 * HOUR_S) for number in range(5)}
+    fine = bench.fail("fine")
+    find = bench.world.find
+    bench.world.find = lambda hook, number: None if number in gone else find(hook, number)  # type: ignore[method-assign] # deliveries that are gone
+    assert (bench.sweep()["reason"], bench.world.attempts) == ("not_found", [])
+    assert bench.sweep()["Redelivered"] == 1
+    assert bench.world.attempts == [(5, fine)]
 
 
 def test_a_torn_claim_is_no_claim(bench: Bench) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hookwatch.recover.github_api import GitHub
     from hookwatch.recover.github_model import Delivery, Scope
-    from hookwatch.recover.github_plan import Asked, Key, Plan, Wanted
+    from hookwatch.recover.github_plan import Asked, Item, Key, Plan, Wanted
 
 MAX_WEIGHED = 50
 """Payloads that are fetched to learn their size, at most; the others are looked at in the next run."""
@@ -32,6 +32,7 @@ class Look:
         wanted: what is asked for, told by GitHub's clock: a span counts back from its now.
         repositories: names or ids of the repositories that are wanted.
         memory: what earlier runs did.
+        recall: reads what earlier runs did with these items, where that is not at hand beforehand.
         now_s: GitHub's clock.
         progress: told of every page of deliveries.
     """
@@ -43,6 +44,7 @@ class Look:
     repositories: Sequence[str]
     memory: Mapping[Key, Asked]
     now_s: Callable[[], float]
+    recall: Callable[[Sequence[Item]], Mapping[Key, Asked]] = lambda _items: {}
     progress: Callable[[int, Sequence[Delivery]], None] = lambda _hook, _page: None
 
 
@@ -92,9 +94,11 @@ def look(github: GitHub, asked: Look) -> Looked | Problem:
         return ids
     wanted = replace(wanted, repositories=ids)
     plan = make_plan(found, wanted, now, asked.memory)
+    memory = {**asked.recall(plan.items), **asked.memory}
+    plan = make_plan(found, wanted, now, memory)
     sizes = weigh(github, scope, plan, MAX_WEIGHED)
     if isinstance(sizes, Problem):
         return sizes
     if sizes:
-        plan = make_plan(found, wanted, now, asked.memory, sizes)
+        plan = make_plan(found, wanted, now, memory, sizes)
     return Looked(tuple(hooks), plan, now)

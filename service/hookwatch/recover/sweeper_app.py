@@ -31,7 +31,6 @@ from hookwatch.telemetry import silence_others
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hookwatch.recover.github_claims import Claims
     from hookwatch.recover.github_connect import Asks
     from hookwatch.recover.github_plan import Item
     from hookwatch.recover.sweeper_settings import Settings
@@ -68,7 +67,7 @@ class Clocks:
 class Sweeper:
     """Sweeps the hooks of one scope."""
 
-    def __init__(self, settings: Settings, aws: Asks, claims: Claims, clocks: Clocks = Clocks()) -> None:
+    def __init__(self, settings: Settings, aws: Asks, claims: BucketClaims, clocks: Clocks = Clocks()) -> None:
         """Make a sweeper from its parts; `compose` makes it from settings."""
         self._settings = settings
         self._aws = aws
@@ -111,6 +110,7 @@ class Sweeper:
                 ),
                 repositories=(),
                 memory={},
+                recall=self._claims.recall,
                 now_s=http.now_s,
             ),
         )
