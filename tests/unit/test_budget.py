@@ -163,6 +163,30 @@ def test_the_slowest_of_everything_is_still_parked(body: str, capsys: pytest.Cap
     assert len(queue.bodies) == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "longest_s", "body", "outcome"),
+    [
+        ("bus", 3.8, "small", "parked"),
+        ("queue", 2.9, "small", "publish_failed"),
+        ("bucket", 3.9, "too large for the bus", "parked"),
+    ],
+)
+def test_an_attempt_that_overran_is_repeated_only_with_time_for_another(
+    part: str, longest_s: float, body: str, outcome: str, capsys: pytest.CaptureFixture[str]
+):
+    """Dead addresses of an endpoint cost their time to connect one after the other: what comes after has its time."""
+    clock = Clock()
+    down = [["ThrottlingException"]] * 99
+    parts: dict[str, Any] = {"bus": Bus(*([] if part == "bucket" else down)), "queue": Queue(), "bucket": Objects()}
+    call = {"bus": "put_events", "queue": "send_message", "bucket": "put_object"}[part]
+    parts[part] = paced(parts[part], Pace(clock, longest_s, "dead"), call)
+    stood = stand(bus=parts["bus"], queue=parts["queue"], objects=parts["bucket"], clock=clock)
+    began_s = clock.now_s
+    stood(github_event(BODIES[body]))
+    assert lines(capsys)[-1]["outcome"] == outcome
+    assert clock.now_s - began_s < publish.ANSWER_WITHIN_S
+
+
 def test_the_arithmetic_of_the_docstring():
     """The slowest secret, table, bucket and queue together leave time, as DESIGN.md says."""
     together_s = 2 * secrets.CALL_BUDGET_S + budget.TABLE_S + budget.BUCKET_S + budget.QUEUE_S

@@ -1,8 +1,9 @@
 """How the time to answer is divided. Nothing but numbers, and how to add them up.
 
 GitHub hangs up after 10 s and Lambda ends the function after 9, so an answer takes less than 8 in every combination of
-slow parts (`publish.ANSWER_WITHIN_S`). What can be bounded is one attempt of a call: the time to connect and the
-longest silence. Each step begins only if there is time for one attempt of it and of whatever must come after it:
+slow parts (`publish.ANSWER_WITHIN_S`). What can be bounded is one attempt of a call: the time to connect to an address
+and the longest silence. One that took longer all the same is not begun again with less time left than it took. Each
+step begins only if there is time for one attempt of it and of whatever must come after it:
 
     secret      up to 4.0   two calls of 2.0; the only step that nothing can do without
     table       up to 0.6   only with Deduplicate, and only if parking could still follow

@@ -55,20 +55,23 @@ def attempt(  # noqa: PLR0913 - the call, its bounds and its clock; each is told
         client: makes or gives the client; made first, because that costs time, too.
         call: the call.
         deadline: when it must have ended.
-        budget_s: how long one attempt takes at most, seconds.
+        budget_s: how long one attempt takes at most, seconds. One that took longer has another address of the endpoint
+            to thank for it, and so will the next: it is begun only if there is time for that, too.
         sleep: how to wait, in seconds.
         attempts: how often it is tried at most.
     """
     failed = Failed("out_of_time")
-    backoff_s = FIRST_BACKOFF_S
+    backoff_s, longest_s = FIRST_BACKOFF_S, budget_s
     for number in range(attempts):
+        began_s = deadline.clock()
         try:
             made = client()
             if number:
-                sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - budget_s)))  # noqa: S311 - spreads load, protects nothing
+                sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - longest_s)))  # noqa: S311 - spreads load, protects nothing
                 backoff_s *= 2
-            if deadline.left_s() < budget_s:
+            if deadline.left_s() < longest_s:
                 break
+            began_s = deadline.clock()
             return call(made)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "Unknown")
@@ -79,4 +82,5 @@ def attempt(  # noqa: PLR0913 - the call, its bounds and its clock; each is told
         except BotoCoreError as error:
             # Timeouts and cut connections. The call may have arrived: at least once, not exactly once.
             failed = Failed(type(error).__name__)
+        longest_s = max(longest_s, deadline.clock() - began_s)
     return failed

@@ -25,11 +25,14 @@ def _session() -> Session:
 
 
 def client(service: str, *, connect_s: float, read_s: float, attempts: int = 1) -> Any:
-    """A client whose every call ends within `attempts * (connect_s + read_s)` seconds and botocore's short back-off.
+    """A client whose calls wait for nothing longer than they are told to.
+
+    An attempt takes `connect_s + read_s` seconds where the first address of the endpoint answers. Each one that does
+    not costs another `connect_s`, because urllib3 tries them all; and an answer may come in drips.
 
     Args:
         service: the service's name, such as `events`.
-        connect_s: time for TCP and TLS to connect, seconds.
+        connect_s: time for TCP and TLS to connect to one address, seconds.
         read_s: the longest silence while waiting for an answer, seconds.
         attempts: how often botocore may try in all.
     """

@@ -36,7 +36,7 @@ TIME_BYTES = 14
 ANSWER_WITHIN_S = 8.0
 CONNECT_TIMEOUT_S = 0.8
 READ_TIMEOUT_S = 2.2
-# Below this much time left no further attempt is begun.
+# Below this much time left, or what the longest attempt so far took, no further attempt is begun.
 CALL_BUDGET_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 FIRST_BACKOFF_S = 0.05
 # A new client's first request is the one that opens the connection; a cut one is simply tried again.
@@ -123,14 +123,17 @@ class Publisher:
         attempts = 0
         worst = Refusal(Outcome.PUBLISH_FAILED, "out_of_time")
         why = dict.fromkeys(range(len(envelopes)), worst)
-        backoff_s = FIRST_BACKOFF_S
+        backoff_s, longest_s = FIRST_BACKOFF_S, CALL_BUDGET_S
         final: list[tuple[int, Envelope]] = []
         largest = MAX_ENTRIES
-        while todo and attempts < MAX_ATTEMPTS * len(envelopes) and deadline.left_s() >= CALL_BUDGET_S:
+        while todo and attempts < MAX_ATTEMPTS * len(envelopes) and deadline.left_s() >= longest_s:
             attempts += 1
             batch, todo = self._split(todo, largest)
             again: list[tuple[int, Envelope]] = []
-            for (position, envelope), verdict in zip(batch, self._put([each for _, each in batch]), strict=True):
+            began_s = deadline.clock()
+            verdicts = self._put([each for _, each in batch])
+            longest_s = max(longest_s, deadline.clock() - began_s)
+            for (position, envelope), verdict in zip(batch, verdicts, strict=True):
                 match verdict:
                     case str():
                         ids[position] = verdict
@@ -150,7 +153,7 @@ class Publisher:
                 self._detail("attempt", attempt=attempts, code=worst.error_code, again=len(again), left_ms=left_ms)
             if again:
                 # Full jitter keeps functions that were throttled together from coming back together.
-                self._sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - CALL_BUDGET_S)))  # noqa: S311 - spreads load, protects nothing
+                self._sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - longest_s)))  # noqa: S311 - spreads load, protects nothing
                 backoff_s *= 2
         missing = sorted(final + todo, key=lambda each: each[0])
         if missing:
