@@ -259,6 +259,16 @@ def test_throttles_and_failures_are_waited_for(fake: FakeTwilio, aws: Aws, funct
     assert len(function.received) == 2
 
 
+def test_a_redirect_is_no_success(fake: FakeTwilio, aws: Aws, function: FakeFunction):
+    """Only 2xx means durable: what was answered with 3xx is still missing, and the next run sends it again."""
+    fail(fake, aws.url, 1)
+    function.answers.append(302)
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["recovered"], document["items"][0]["answer"]) == (1, 0, "302 redirect")
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["recovered"], len(function.received)) == (0, 1, 1)
+
+
 def test_publish_goes_the_way_of_every_delivery(fake: FakeTwilio, aws: Aws, function: FakeFunction):
     """--publish makes the event that the function would have made, at the time of the failure, and marks it."""
     sid = fail(fake, aws.url, 1, status=401)

@@ -29,7 +29,8 @@ ATTEMPTS = 4
 FIRST_BACKOFF_S = 1.0
 ENOUGH = 3
 """So many in a row that fail alike mean that the rest would too."""
-THROTTLED, SERVER_ERROR, CLIENT_ERROR = 429, 500, 400
+THROTTLED, SERVER_ERROR = 429, 500
+SUCCESS, REDIRECT = range(200, 300), range(300, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,11 @@ class Sender:
         if reply.status is None:
             refused = "refused" in (reply.error or "") or "not found" in (reply.error or "")
             return Answer(False, reply.error or "no answer", sure=refused), refused
-        if reply.status < CLIENT_ERROR:
+        if reply.status in SUCCESS:
             return Answer(True, str(reply.status)), False
-        says = f"{reply.status} {reply.outcome or ''}".strip()
+        # Whoever answers with a redirect took nothing, and is not followed: the signature is over this URL.
+        what = "redirect" if reply.status in REDIRECT else reply.outcome or ""
+        says = f"{reply.status} {what}".strip()
         # Lambda's 502 is a function that was ended at its timeout: what it did until then is not known.
         sure = reply.outcome is not None or reply.status < SERVER_ERROR
         return Answer(False, says, sure), sure and (reply.status == THROTTLED or reply.status >= SERVER_ERROR)
