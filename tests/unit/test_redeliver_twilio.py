@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from hookwatch.cli.redeliver import app
 from hookwatch.cli.twilio_ways import Ways
+from hookwatch.recover import twilio_alert
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import Account
 from hookwatch.recover.twilio_journal import journal_path, open_journal, read_memory
@@ -210,6 +211,23 @@ def test_filters_leave_out_what_was_not_asked_for(fake: FakeTwilio, aws: Aws):
     assert len(run_json(fake, aws, "--since", "3500s")[1]["items"]) == 3
     assert len(run_json(fake, aws, "--until", "3500s")[1]["items"]) == 2
     assert run_json(fake, aws, "--max", "2")[1]["wanted"] == 2
+
+
+def test_alerts_that_were_not_listed_are_missing(
+    fake: FakeTwilio, aws: Aws, function: FakeFunction, monkeypatch: pytest.MonkeyPatch
+):
+    """Where Twilio lists no more, the end is 1 although all that it listed is back, and what to do is said."""
+    monkeypatch.setattr(twilio_alert, "MAX_LISTED", 3)
+    for number in range(5):
+        # One of those that are listed is no webhook at all, and counts for the list all the same.
+        fail(fake, aws.url, number, error_code="" if number == 4 else "11200")
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["cut"], document["recovered"], document["missing"]) == (1, True, 2, 0)
+    code, out, _ = run(fake, aws)
+    assert code == 1
+    assert "with an earlier --until" in " ".join(out.split())
+    code, document = run_json(fake, aws, "--yes", "--until", "3500s")
+    assert (code, document["cut"], document["recovered"]) == (0, False, 2)
 
 
 def test_max_goes_on_with_the_next(fake: FakeTwilio, aws: Aws, function: FakeFunction):

@@ -44,8 +44,8 @@ it onto the bus from here instead. What was brought back once is left out by a l
 Credentials come from the environment only: TWILIO_ACCOUNT_SID, and TWILIO_API_KEY with TWILIO_API_SECRET or
 TWILIO_AUTH_TOKEN. The token that signs is the stack's own; with --url it is TWILIO_AUTH_TOKEN.
 
-Exit codes: 0 nothing is missing, or all was brought back; 1 something is missing; 2 misuse, no access: nothing was
-sent.
+Exit codes: 0 nothing is missing, or all was brought back; 1 something is missing, or may be, because Twilio lists
+10,000 alerts and no more; 2 misuse, no access: nothing was sent.
 
 Examples:
 
@@ -143,7 +143,7 @@ def twilio(
         sys.stdout.write(json.dumps(document(story, span), indent=2, ensure_ascii=False) + "\n")
     else:
         draw(console(), story)
-    raise typer.Exit(FOUND if story.missing or story.interrupted else OK)
+    raise typer.Exit(FOUND if story.missing or story.looked.cut or story.interrupted else OK)
 
 
 def _span(since: str, until: str | None) -> tuple[datetime, datetime] | Problem:

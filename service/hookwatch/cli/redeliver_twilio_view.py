@@ -33,6 +33,11 @@ FALLBACKS = (
     "these: Twilio does not tell."
 )
 
+CUT = (
+    "Twilio lists the newest 10,000 alerts of a time and no more, so older ones of this time were not seen: run this "
+    "again with an earlier --until, and with --since and --until closer together."
+)
+
 
 def document(story: Story, span: tuple[datetime, datetime]) -> dict[str, Any]:
     """A story as a JSON document."""
@@ -60,15 +65,15 @@ def document(story: Story, span: tuple[datetime, datetime]) -> dict[str, Any]:
 
 def draw(out: Console, story: Story) -> None:
     """Print how many of what, why, and how long Twilio still has them; after a run how it ended."""
-    if not story.plan.items:
+    if story.plan.items:
+        out.print(_table(story))
+        _draw_notes(out, story)
+    elif not story.looked.cut:
         out.print(
             f"nothing was lost: {story.looked.alerts} alerts, none about a webhook to this function", style="green"
         )
-    else:
-        out.print(_table(story))
-        _draw_notes(out, story)
     if story.looked.cut:
-        out.print("Twilio lists no more than 10,000 alerts: narrow --since and --until for the rest", style="yellow")
+        out.print(CUT, style="yellow", soft_wrap=True)
     if story.ran:
         _draw_ended(out, story)
     elif story.plan.wanted:

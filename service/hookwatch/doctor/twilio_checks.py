@@ -90,7 +90,7 @@ def _alerts(account: TwilioAccount, here: tuple[str, ...]) -> Iterator[Finding]:
         yield unseen(ALERTS, found)
         return
     codes = Counter(
-        each.code for each in found if each.code in BY_CODE and any(points_to(each.url, url) for url in here)
+        each.code for each in found.alerts if each.code in BY_CODE and any(points_to(each.url, url) for url in here)
     )
     hours = LOOK_BACK // timedelta(hours=1)
     if not codes:

@@ -49,6 +49,19 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The alerts of a time.
+
+    Attributes:
+        alerts: each once, newest first.
+        cut: whether Twilio listed as many as it lists at all, so that there may be older ones.
+    """
+
+    alerts: tuple[Alert, ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What only a single fetch shows.
 
@@ -61,8 +74,8 @@ class Told:
     outcome: str
 
 
-def list_alerts(account: TwilioAccount, since: datetime, until: datetime) -> tuple[Alert, ...] | Problem:
-    """The alerts of a time, newest first; at most `MAX_LISTED`."""
+def list_alerts(account: TwilioAccount, since: datetime, until: datetime) -> Listed | Problem:
+    """The alerts of a time; at most `MAX_LISTED`."""
     found = account.ask(
         "list alerts",
         lambda client: list(
@@ -78,7 +91,7 @@ def list_alerts(account: TwilioAccount, since: datetime, until: datetime) -> tup
         return found
     # A page token names a place and not a number, and yet an alert that is listed twice must count once.
     alerts = {alert.sid: alert for each in found if (alert := _alert(each)) is not None}
-    return tuple(alerts.values())
+    return Listed(tuple(alerts.values()), cut=len(found) >= MAX_LISTED)
 
 
 def fetch_alert(account: TwilioAccount, sid: str) -> Told | Problem:

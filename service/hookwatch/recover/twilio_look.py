@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hookwatch.ingest.providers.twilio import Twilio
 from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.overrides_plan import points_to
-from hookwatch.recover.twilio_alert import MAX_LISTED, fetch_alert, list_alerts
+from hookwatch.recover.twilio_alert import fetch_alert, list_alerts
 from hookwatch.recover.twilio_cause import BY_CODE
 from hookwatch.recover.twilio_form import read_form, rebuild
 from hookwatch.recover.twilio_lost import Found, Lost, gather
@@ -53,7 +53,7 @@ class Looked:
         lost: the webhooks, oldest first.
         alerts: how many alerts Twilio has of that time.
         elsewhere: how many of them are about webhooks to somebody else.
-        cut: whether Twilio has more than it lists.
+        cut: whether Twilio may have older ones that it did not list.
     """
 
     lost: tuple[Lost, ...]
@@ -76,7 +76,7 @@ def look(
     if isinstance(listed, Problem):
         return listed
     codes = asked.codes or frozenset(BY_CODE)
-    failed = [each for each in listed if each.code in codes]
+    failed = [each for each in listed.alerts if each.code in codes]
     here = [each for each in failed if any(points_to(each.url, url) for url in asked.urls)]
     meant = [each for each in here if not asked.resources or each.resource_sid in asked.resources]
     found: list[Found] = []
@@ -89,7 +89,7 @@ def look(
         found.append(one)
     progress(len(meant), len(meant))
     lost = gather(found, Twilio(None, None))
-    return Looked(lost, len(listed), len(failed) - len(here), len(listed) >= MAX_LISTED)
+    return Looked(lost, len(listed.alerts), len(failed) - len(here), listed.cut)
 
 
 def _found(account: TwilioAccount, alert: Alert, rebuilt: dict[str, Form | Problem]) -> Found | Problem:
