@@ -23,6 +23,7 @@ from hookwatch.recover.loop_stop import Problem
 from hookwatch.recover.loop_stop_aws import Account
 from hookwatch.recover.twilio_journal import journal_path, open_journal, read_memory
 from hookwatch.recover.twilio_record import MAX_PATTERN, LogRecord
+from hookwatch.recover.twilio_send import BRAKE_EVERY
 from twilio_function import FakeFunction
 from twilio_rig import FakeTwilio, run_fake_twilio, serve
 
@@ -41,6 +42,8 @@ class Aws:
         self.lines: list[dict[str, str]] = []
         self.patterns: list[str] = []
         self.firing = False
+        self.fires_after: int | None = None
+        self.alarm_looks = 0
         self.variables: dict[str, str] = {}
         self.published: list[dict[str, Any]] = []
         self.parked: list[str] = []
@@ -71,7 +74,9 @@ class Aws:
         return {}
 
     def describe_alarms(self, **_: Any) -> Any:
-        state = "ALARM" if self.firing else "OK"
+        self.alarm_looks += 1
+        late = self.fires_after is not None and self.alarm_looks > self.fires_after
+        state = "ALARM" if self.firing or late else "OK"
         return {"CompositeAlarms": [{"AlarmName": "hookwatch-loop-or-spend", "StateValue": state}], "MetricAlarms": []}
 
     def filter_log_events(self, logGroupName: str, filterPattern: str, nextToken: str = "", **_: Any) -> Any:  # noqa: N803 - AWS's own names
@@ -391,6 +396,27 @@ def test_a_firing_loop_alarm_stops_it(fake: FakeTwilio, aws: Aws, function: Fake
     assert (code, out, function.received) == (1, "", [])
     assert "hookwatch-loop-or-spend is firing" in " ".join(error.split())
     assert run(fake, aws, "--yes", "--ignore-loop-alarm")[0] == 0
+
+
+def test_a_loop_alarm_that_begins_to_fire_stops_the_rest(fake: FakeTwilio, aws: Aws, function: FakeFunction):
+    """It is looked at again every 25 webhooks; the others are left, said so, and brought back later."""
+    for number in range(BRAKE_EVERY + 5):
+        fail(fake, aws.url, number)
+    aws.fires_after = 2
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["recovered"], document["missing"]) == (1, BRAKE_EVERY, 5)
+    assert document["items"][-1]["answer"].startswith("stopped: the alarm hookwatch-loop-or-spend is firing, and every")
+    aws.fires_after = None
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["recovered"], len(function.received)) == (0, 5, BRAKE_EVERY + 5)
+
+
+def test_a_loop_alarm_that_fires_while_alerts_are_read_stops_it(fake: FakeTwilio, aws: Aws, function: FakeFunction):
+    """What fired only after the first look keeps even the first webhook back."""
+    fail(fake, aws.url, 1)
+    aws.fires_after = 1
+    code, document = run_json(fake, aws, "--yes")
+    assert (code, document["recovered"], function.received) == (1, 0, [])
 
 
 @pytest.mark.parametrize("deadly", [signal.SIGINT, signal.SIGKILL])

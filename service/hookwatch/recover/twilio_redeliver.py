@@ -104,6 +104,7 @@ def carry_out(redelivery: Redelivery) -> Story | Problem:
     with open_journal(redelivery.journal, datetime.now(UTC)) as journal:
         if isinstance(journal, Problem):
             return journal
+        # Reading may take a quarter of an hour, which need not be begun while a loop runs.
         stopped = _loop(redelivery)
         if stopped is not None:
             return stopped
@@ -113,7 +114,8 @@ def carry_out(redelivery: Redelivery) -> Story | Problem:
         story.ran = True
         items = story.plan.wanted
         try:
-            for number, each in enumerate(run(items, redelivery.way, journal, redelivery.sleep), 1):
+            done = run(items, redelivery.way, journal, lambda: _loop(redelivery), redelivery.sleep)
+            for number, each in enumerate(done, 1):
                 story.brought.append(each)
                 redelivery.progress("sending", number, len(items))
             story.confirmed = _confirmed(redelivery, story)

@@ -20,6 +20,7 @@ from hookwatch.sender.request import twilio_request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from hookwatch.recover.problem import Problem
     from hookwatch.recover.twilio_lost import Lost
     from hookwatch.recover.twilio_plan import Item
 
@@ -29,6 +30,8 @@ ATTEMPTS = 4
 FIRST_BACKOFF_S = 1.0
 ENOUGH = 3
 """So many in a row that fail alike mean that the rest would too."""
+BRAKE_EVERY = 25
+"""Webhooks between two looks at the loop alarm, as for GitHub: a few seconds, and its shortest period is a minute."""
 THROTTLED, SERVER_ERROR = 429, 500
 SUCCESS, REDIRECT = range(200, 300), range(300, 400)
 
@@ -114,13 +117,28 @@ class Sender:
 
 
 def run(
-    items: Sequence[Item], way: Way, journal: Journal, sleep: Callable[[float], None] = time.sleep
+    items: Sequence[Item],
+    way: Way,
+    journal: Journal,
+    brake: Callable[[], Problem | None],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Brought]:
-    """Bring back one after the other; yields how each ended. Stops when so many fail alike that the rest would too."""
+    """Bring back one after the other; yields how each ended.
+
+    Args:
+        items: what, in this order.
+        way: how.
+        journal: where it is written down before and after.
+        brake: says why to stop; asked before the first and then every `BRAKE_EVERY`.
+        sleep: waits so many seconds.
+    """
+    stopped = ""
     alike: list[str] = []
     for number, item in enumerate(items):
-        if len(alike) >= ENOUGH:
-            yield Brought(item, None, f"stopped: {ENOUGH} in a row ended with {alike[-1]}")
+        if not stopped and number % BRAKE_EVERY == 0 and (problem := brake()) is not None:
+            stopped = f"stopped: {problem.message}"
+        if stopped:
+            yield Brought(item, None, stopped)
             continue
         if number:
             sleep(EVERY_S)
@@ -131,4 +149,6 @@ def run(
         elif answer.sure:
             journal.write(item.lost.delivery_id, FAILED)
         alike = [] if answer.ok else [*(each for each in alike if each == answer.says), answer.says]
+        if len(alike) >= ENOUGH:
+            stopped = f"stopped: {ENOUGH} in a row ended with {answer.says}"
         yield Brought(item, answer)
