@@ -150,6 +150,21 @@ def test_what_twilio_kept_is_better_than_what_was_rebuilt():
     assert (one.form, one.rebuilt) == (MESSAGE, False)
 
 
+def test_a_rebuilt_status_of_a_call_is_the_one_with_its_sequence_number():
+    """A call tells no sequence number: what was rebuilt is the same status that another alert still has in full."""
+    rebuilt = (("CallSid", "CA1"), ("CallStatus", "completed"), ("CallbackSource", "call-progress-events"))
+    numbered = (*rebuilt, ("SequenceNumber", "3"))
+    for ages in ((2, 1), (1, 2)):
+        (one,) = lost(
+            Found(alert("NO1", age_h=ages[0]), rebuilt, rebuilt=True), Found(alert("NO2", age_h=ages[1]), numbered)
+        )
+        assert (one.delivery_id, one.form, one.numberless) == ("CA1:completed:3", numbered, False)
+        assert {each.sid for each in one.alerts} == {"NO1", "NO2"}
+    busy = (*rebuilt[:1], ("CallStatus", "busy"), *rebuilt[2:])
+    found = lost(Found(alert("NO1", age_h=2), busy, rebuilt=True), Found(alert("NO2"), numbered))
+    assert [(each.delivery_id, each.numberless) for each in found] == [("CA1:busy", True), ("CA1:completed:3", False)]
+
+
 def test_nothing_personal_is_shown_of_a_lost_webhook():
     """Printing what was found shows no number and no text."""
     (one,) = lost(Found(alert(), MESSAGE))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hookwatch.recover.twilio_cause import Cause
     from hookwatch.recover.twilio_form import Form
 
+CALL_STATUS = "call.status"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
@@ -62,6 +64,11 @@ class Lost:
         return any(each.unsure for each in self.causes)
 
     @property
+    def numberless(self) -> bool:
+        """Whether its id lacks the sequence number that Twilio's own has: a call does not tell it."""
+        return self.rebuilt and self.kind == CALL_STATUS
+
+    @property
     def url(self) -> str:
         """Where it is to go: where it was sent first, without overrides."""
         return self.alerts[0].url.partition("#")[0]
@@ -88,16 +95,22 @@ class Found:
 
 def gather(found: Iterable[Found], provider: Twilio) -> tuple[Lost, ...]:
     """The events that alerts are about, oldest first."""
+    known = [(each, *_name(each, provider)) for each in sorted(found, key=lambda one: (one.alert.at, one.alert.sid))]
+    # A call's status with its sequence number is the one that was rebuilt without.
+    numbered = {name.rpartition(":")[0]: name for each, name, kind in known if kind == CALL_STATUS and not each.rebuilt}
     events: dict[str, list[Found]] = {}
     kinds: dict[str, str] = {}
-    for each in sorted(found, key=lambda one: (one.alert.at, one.alert.sid)):
-        accepted = accept(each.form, each.alert, provider, "hookwatch") if each.form else None
-        name, kind = each.alert.sid, ""
-        if isinstance(accepted, Accepted):
-            name, kind = accepted.delivery_id, accepted.event_type
-        events.setdefault(name, []).append(each)
-        kinds[name] = kind
+    for each, name, kind in known:
+        same = numbered.get(name, name) if each.rebuilt else name
+        events.setdefault(same, []).append(each)
+        kinds[same] = kind
     return tuple(_lost(name, kinds[name], together) for name, together in events.items())
+
+
+def _name(found: Found, provider: Twilio) -> tuple[str, str]:
+    """What an event is called, and its kind; the alert's SID and no kind where nothing is known of it."""
+    accepted = accept(found.form, found.alert, provider, "hookwatch") if found.form else None
+    return (accepted.delivery_id, accepted.event_type) if isinstance(accepted, Accepted) else (found.alert.sid, "")
 
 
 def _lost(name: str, kind: str, together: list[Found]) -> Lost:

@@ -121,7 +121,8 @@ def _verdict(
     lost: Lost, wanted: Wanted, memory: Mapping[str, str], arrived: frozenset[str] | None, now: datetime
 ) -> tuple[Verdict, str]:
     if arrived is not None and lost.delivery_id in arrived:
-        return Verdict.ARRIVED, "our own log says that a later try arrived"
+        what = "this status of the call" if lost.numberless else "a later try"
+        return Verdict.ARRIVED, f"our own log says that {what} arrived"
     before = memory.get(lost.delivery_id)
     if before == SENT:
         return Verdict.DONE, "an earlier run brought it back"

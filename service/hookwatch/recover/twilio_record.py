@@ -45,13 +45,16 @@ class LogRecord:
         self._account = account
         self._log_group = log_group
 
-    def arrived(self, ids: Iterable[str], since: datetime, until: datetime) -> frozenset[str] | Problem:
+    def arrived(
+        self, ids: Iterable[str], since: datetime, until: datetime, numberless: frozenset[str] = frozenset()
+    ) -> frozenset[str] | Problem:
         """Which of these deliveries the log knows as durable; a `Problem` where it cannot tell.
 
         Args:
             ids: delivery ids.
             since: when the first of them was sent.
             until: until when to look.
+            numberless: those of them that a number may follow in the log, after a colon.
         """
         wanted = sorted(set(ids))
         if not wanted:
@@ -62,11 +65,12 @@ class LogRecord:
         if not anything:
             return Problem(f"the log group {self._log_group} knows no delivery of that time at all", found=True)
         found: set[str] = set()
-        for pattern in _patterns(wanted):
+        for pattern in _patterns([f"{each}*" if each in numberless else each for each in wanted]):
             lines = self._lines(pattern, since, until)
             if isinstance(lines, Problem):
                 return lines
             found.update(_durable(lines))
+        found.update([head for each in found if (head := each.rpartition(":")[0]) in numberless])
         return frozenset(found) & frozenset(wanted)
 
     def _lines(self, pattern: str, since: datetime, until: datetime, enough: int = 0) -> list[str] | Problem:
@@ -93,7 +97,7 @@ class LogRecord:
 
 
 def _patterns(ids: Sequence[str]) -> Iterator[str]:
-    """As few patterns as hold all ids. An id is checked where it is made: none can end a string of a pattern."""
+    """As few patterns as hold all ids. An id is checked where it is made: none can end a string, or holds a `*`."""
     head, tail = '{ $.message = "delivery" && (', ") }"
     terms: list[str] = []
     for each in ids:

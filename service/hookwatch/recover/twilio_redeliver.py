@@ -132,7 +132,8 @@ def _planned(redelivery: Redelivery, memory: Mapping[str, str]) -> Story | Probl
     arrived: frozenset[str] | Problem = Problem("no stack was named whose log could be asked")
     if redelivery.record is not None:
         ids = [each.delivery_id for each in found.lost if each.kind]
-        arrived = redelivery.record.arrived(ids, *window(found.lost, now))
+        numberless = frozenset(each.delivery_id for each in found.lost if each.numberless)
+        arrived = redelivery.record.arrived(ids, *window(found.lost, now), numberless)
     known = None if isinstance(arrived, Problem) else arrived
     planned = plan(found.lost, redelivery.wanted, memory, known, now)
     return Story(looked=found, plan=planned, unrecorded=arrived.message if isinstance(arrived, Problem) else "")
