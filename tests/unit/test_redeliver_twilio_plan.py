@@ -13,6 +13,7 @@ from hookwatch.recover.cure import Cure
 from hookwatch.recover.twilio_alert import Alert, outcome_of, status_of
 from hookwatch.recover.twilio_cause import BY_CODE, cause_of
 from hookwatch.recover.twilio_form import read_form
+from hookwatch.recover.twilio_history import History
 from hookwatch.recover.twilio_lost import Found, Lost, gather
 from hookwatch.recover.twilio_plan import Verdict, Wanted, plan
 
@@ -31,7 +32,9 @@ def lost(*found: Found) -> tuple[Lost, ...]:
 
 
 def verdicts(things: tuple[Lost, ...], **more: object) -> list[Verdict]:
-    arguments = {"wanted": Wanted(), "memory": {}, "arrived": None, "now": NOW} | more
+    words = more.pop("memory", {})
+    memory = {name: History(each) for name, each in words.items()}  # type: ignore[attr-defined] # by name
+    arguments = {"wanted": Wanted(), "memory": memory, "arrived": None, "now": NOW} | more
     return [each.verdict for each in plan(things, **arguments).items]  # type: ignore[arg-type] # by name
 
 
@@ -184,11 +187,24 @@ def test_nothing_personal_is_shown_of_a_lost_webhook():
         (413, {"wanted": Wanted(fixed=True)}, Verdict.RETRY),
         (503, {"arrived": frozenset({"SM1"})}, Verdict.ARRIVED),
         (503, {"arrived": frozenset({"SM2"})}, Verdict.RETRY),
-        (503, {"memory": {"SM1": "sent"}}, Verdict.DONE),
-        (503, {"memory": {"SM1": "failed"}}, Verdict.RETRY),
-        (503, {"memory": {"SM1": "asked"}}, Verdict.UNKNOWN),
-        (503, {"memory": {"SM1": "asked"}, "wanted": Wanted(again=True)}, Verdict.RETRY),
-        (503, {"memory": {"SM1": "asked"}, "arrived": frozenset()}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked", "sent")}}, Verdict.DONE),
+        (503, {"memory": {"SM1": ("asked", "failed")}}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked",)}}, Verdict.UNKNOWN),
+        (503, {"memory": {"SM1": ("asked",)}, "wanted": Wanted(again=True)}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked",)}, "arrived": frozenset()}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked-publish",)}, "arrived": frozenset()}, Verdict.UNKNOWN),
+        (503, {"memory": {"SM1": ("asked-publish",)}, "arrived": frozenset({"SM1"})}, Verdict.ARRIVED),
+        (503, {"memory": {"SM1": ("asked-publish",)}, "wanted": Wanted(publish=True)}, Verdict.UNKNOWN),
+        (503, {"memory": {"SM1": ("asked-publish",)}, "wanted": Wanted(publish=True, again=True)}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked-publish", "released")}, "arrived": frozenset()}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked", "failed") * 2}}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked", "failed") * 3}}, Verdict.CAPPED),
+        (503, {"memory": {"SM1": ("asked",) * 3}, "arrived": frozenset()}, Verdict.CAPPED),
+        (503, {"memory": {"SM1": ("asked", "failed") * 3}, "wanted": Wanted(max_attempts=4)}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked", "failed") * 3}, "wanted": Wanted(publish=True)}, Verdict.RETRY),
+        (503, {"memory": {"SM1": ("asked-publish", "failed") * 3}, "wanted": Wanted(publish=True)}, Verdict.CAPPED),
+        (503, {"memory": {"SM1": ("asked", "released") * 9}}, Verdict.RETRY),
+        (401, {"memory": {"SM1": ("asked", "failed") * 3}}, Verdict.FIX),
         (503, {"now": NOW + timedelta(days=31)}, Verdict.EXPIRED),
     ],
 )
@@ -218,6 +234,20 @@ def test_max_takes_the_oldest():
     things = [(("MessageSid", f"SM{number}"), ("Body", "x")) for number in range(5)]
     found = lost(*(Found(alert(f"NO{number}", age_h=9 - number), form) for number, form in enumerate(things)))
     assert verdicts(found, wanted=Wanted(maximum=2)) == [Verdict.RETRY] * 2 + [Verdict.LATER] * 3
+
+
+def test_what_failed_before_comes_last():
+    """The least tried first, of these the oldest; what is back counts for nothing. --max keeps to that order."""
+    things = [(("MessageSid", f"SM{number}"), ("Body", "x")) for number in range(4)]
+    found = lost(*(Found(alert(f"NO{number}", age_h=9 - number), form) for number, form in enumerate(things)))
+    memory = {
+        "SM0": History(("asked", "released", "asked", "failed")),
+        "SM1": History(("asked", "sent")),
+        "SM2": History(("asked-publish", "failed")),
+    }
+    made = plan(found, Wanted(maximum=2), memory, None, NOW)
+    assert [each.lost.delivery_id for each in made.items] == ["SM1", "SM3", "SM2", "SM0"]
+    assert [each.lost.delivery_id for each in made.wanted] == ["SM3", "SM2"]
 
 
 @pytest.mark.parametrize(

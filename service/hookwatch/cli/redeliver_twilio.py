@@ -23,7 +23,7 @@ from hookwatch.recover.twilio_function import read_function
 from hookwatch.recover.twilio_http import VARIABLE
 from hookwatch.recover.twilio_journal import journal_path
 from hookwatch.recover.twilio_look import Asked
-from hookwatch.recover.twilio_plan import Wanted
+from hookwatch.recover.twilio_plan import MAX_ATTEMPTS, Wanted
 from hookwatch.recover.twilio_publish import PublishHere
 from hookwatch.recover.twilio_record import LogRecord
 from hookwatch.recover.twilio_redeliver import Redelivery, carry_out, show
@@ -71,6 +71,9 @@ def twilio(
         list[str] | None, typer.Option("--resource", help="Only of this message or call: its SID; may be given again.")
     ] = None,
     maximum: Annotated[int | None, typer.Option("--max", min=1, help="No more than this, the oldest first.")] = None,
+    max_attempts: Annotated[
+        int, typer.Option("--max-attempts", min=1, max=20, help="Tries of one webhook that are enough.")
+    ] = MAX_ATTEMPTS,
     fixed: Annotated[
         bool, typer.Option("--fixed", help="What had to be fixed (token, URL) is fixed: send that too.")
     ] = False,
@@ -123,7 +126,7 @@ def twilio(
                 codes=frozenset(error or ()),
                 resources=frozenset(resource or ()),
             ),
-            wanted=Wanted(maximum=maximum, fixed=fixed, again=again, publish=publish),
+            wanted=Wanted(maximum=maximum, max_attempts=max_attempts, fixed=fixed, again=again, publish=publish),
             way=PublishHere(aws, function.settings) if publish and aws and function else Sender(token, out.sleep),
             record=LogRecord(aws, function.log_group) if aws and function else None,
             journal=journal_path(os.environ, account.account_sid, os.environ.get(VARIABLE, "")),

@@ -26,6 +26,7 @@ _STYLES = {
     Verdict.FIX: "yellow",
     Verdict.UNKNOWN: "yellow",
     Verdict.NEVER: "red",
+    Verdict.CAPPED: "red",
     Verdict.EXPIRED: "red",
 }
 FALLBACKS = (

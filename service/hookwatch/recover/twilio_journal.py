@@ -14,9 +14,10 @@ import msgspec
 
 from hookwatch.recover.journal_file import append, opened, state_file
 from hookwatch.recover.problem import Problem
+from hookwatch.recover.twilio_history import NONE, History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -33,20 +34,20 @@ class _Line(msgspec.Struct, frozen=True):
 class TwilioJournal:
     """The journal of one run."""
 
-    def __init__(self, file: BinaryIO, memory: dict[str, str]) -> None:
+    def __init__(self, file: BinaryIO, memory: dict[str, History]) -> None:
         """Make it; `open_journal` does."""
         self._file = file
         self._memory = memory
 
     @property
-    def memory(self) -> Mapping[str, str]:
-        """Delivery id -> what became of it last: asked, sent or failed."""
+    def memory(self) -> Mapping[str, History]:
+        """Delivery id -> what was done about it."""
         return self._memory
 
     def write(self, delivery_id: str, what: str) -> None:
         """Write one line and see that it is on the disk."""
         append(self._file, msgspec.json.encode(_Line(delivery_id, what, datetime.now(UTC))))
-        self._memory[delivery_id] = what
+        _add(self._memory, delivery_id, what)
 
 
 def journal_path(environ: Mapping[str, str], account_sid: str, place: str = "") -> Path:
@@ -55,9 +56,9 @@ def journal_path(environ: Mapping[str, str], account_sid: str, place: str = "") 
     return state_file(environ, "redeliver-twilio", f"{account_sid}{more and f'-{more}'}")
 
 
-def read_memory(path: Path, now: datetime) -> dict[str, str]:
+def read_memory(path: Path, now: datetime) -> dict[str, History]:
     """What the file says; empty where there is none."""
-    return {each.id: each.what for each in _lines(path, now)}
+    return _memory(_lines(path, now))
 
 
 @contextmanager
@@ -71,7 +72,18 @@ def open_journal(path: Path, now: datetime) -> Iterator[TwilioJournal | Problem]
 
     busy = "another run is bringing back webhooks of this account: wait for it, or stop it"
     with opened(path, kept, busy) as file:
-        yield file if isinstance(file, Problem) else TwilioJournal(file, {each.id: each.what for each in lines})
+        yield file if isinstance(file, Problem) else TwilioJournal(file, _memory(lines))
+
+
+def _memory(lines: Iterable[_Line]) -> dict[str, History]:
+    memory: dict[str, History] = {}
+    for each in lines:
+        _add(memory, each.id, each.what)
+    return memory
+
+
+def _add(memory: dict[str, History], delivery_id: str, what: str) -> None:
+    memory[delivery_id] = History((*memory.get(delivery_id, NONE).words, what))
 
 
 def _lines(path: Path, now: datetime) -> list[_Line]:

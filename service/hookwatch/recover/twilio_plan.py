@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hookwatch.recover.cure import Cure
 from hookwatch.recover.twilio_alert import RETENTION
+from hookwatch.recover.twilio_history import ASKED, ASKED_PUBLISH, NONE, History
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from hookwatch.recover.twilio_cause import Cause
     from hookwatch.recover.twilio_lost import Lost
 
-SENT, ASKED, FAILED = "sent", "asked", "failed"
+MAX_ATTEMPTS = 3
+"""As for GitHub: what three tries of one webhook did not bring, more of them would not."""
 
 
 class Verdict(StrEnum):
@@ -26,6 +28,7 @@ class Verdict(StrEnum):
     RETRY = "retry"
     FIX = "fix first"
     NEVER = "never"
+    CAPPED = "tried enough"
     ARRIVED = "arrived"
     DONE = "done before"
     UNKNOWN = "unknown"
@@ -38,13 +41,15 @@ class Wanted:
     """What is asked for.
 
     Attributes:
-        maximum: how many at most, the oldest first; None for all.
+        maximum: how many at most, in the plan's order; None for all.
+        max_attempts: tries of one webhook, sent or published, that are enough.
         fixed: whether the operator says that what had to be fixed is fixed.
         publish: whether to publish from here instead of sending to the function.
         again: whether to send again what an earlier run sent without learning the answer.
     """
 
     maximum: int | None = None
+    max_attempts: int = MAX_ATTEMPTS
     fixed: bool = False
     publish: bool = False
     again: bool = False
@@ -72,7 +77,7 @@ class Plan:
     """What would be done.
 
     Attributes:
-        items: every lost webhook, oldest first.
+        items: every lost webhook: those that were tried least first, of these the oldest.
         recorded: whether our own record could be asked what arrived.
     """
 
@@ -92,7 +97,7 @@ class Plan:
 def plan(
     lost: Iterable[Lost],
     wanted: Wanted,
-    memory: Mapping[str, str],
+    memory: Mapping[str, History],
     arrived: frozenset[str] | None,
     now: datetime,
 ) -> Plan:
@@ -101,14 +106,15 @@ def plan(
     Args:
         lost: the webhooks, oldest first.
         wanted: what is asked for.
-        memory: what earlier runs did: delivery id -> SENT, ASKED or FAILED.
+        memory: delivery id -> what earlier runs did about it.
         arrived: the delivery ids that our own record knows as durable; None where it cannot be asked.
         now: the time.
     """
     items: list[Item] = []
     left = wanted.maximum
-    for each in lost:
-        verdict, why = _verdict(each, wanted, memory, arrived, now)
+    # What failed before comes last, so that it can never keep the others back.
+    for each in sorted(lost, key=lambda one: memory.get(one.delivery_id, NONE).asked):
+        verdict, why = _verdict(each, wanted, memory.get(each.delivery_id, NONE), arrived, now)
         if verdict is Verdict.RETRY and left is not None:
             left -= 1
             if left < 0:
@@ -118,23 +124,36 @@ def plan(
 
 
 def _verdict(
-    lost: Lost, wanted: Wanted, memory: Mapping[str, str], arrived: frozenset[str] | None, now: datetime
+    lost: Lost, wanted: Wanted, before: History, arrived: frozenset[str] | None, now: datetime
 ) -> tuple[Verdict, str]:
     if arrived is not None and lost.delivery_id in arrived:
         what = "this status of the call" if lost.numberless else "a later try"
         return Verdict.ARRIVED, f"our own log says that {what} arrived"
-    before = memory.get(lost.delivery_id)
-    if before == SENT:
+    if before.done:
         return Verdict.DONE, "an earlier run brought it back"
-    if before == ASKED and arrived is None and not wanted.again:
-        return Verdict.UNKNOWN, "an earlier run sent it and did not learn the answer: --again sends it once more"
+    unknown = "" if wanted.again else _unknown(before, arrived)
+    if unknown:
+        return Verdict.UNKNOWN, unknown
     if now - lost.last.at > RETENTION:
         return Verdict.EXPIRED, f"older than the {RETENTION.days} days that Twilio keeps alerts"
     if lost.missing:
         return Verdict.NEVER, lost.missing
     if not lost.kind:
         return Verdict.NEVER, "its parameters are no webhook that we know"
-    return _by_cause(lost.cause, wanted)
+    verdict, why = _by_cause(lost.cause, wanted)
+    if verdict is Verdict.RETRY and before.tries(ASKED_PUBLISH if wanted.publish else ASKED) >= wanted.max_attempts:
+        return Verdict.CAPPED, f"tried {wanted.max_attempts} times in vain: mend why, then a higher --max-attempts"
+    return verdict, why
+
+
+def _unknown(before: History, arrived: frozenset[str] | None) -> str:
+    """Why nobody can say whether the last try arrived; empty where it can be said."""
+    if before.unanswered == ASKED_PUBLISH:
+        # It never passed the function, whose log therefore cannot know it.
+        return "an earlier run published it and did not learn the answer: --again brings it once more"
+    if before.unanswered == ASKED and arrived is None:
+        return "an earlier run sent it and did not learn the answer: --again brings it once more"
+    return ""
 
 
 def _by_cause(cause: Cause, wanted: Wanted) -> tuple[Verdict, str]:

@@ -19,7 +19,9 @@ from hookwatch.ingest.providers.twilio import provider
 from hookwatch.ingest.publish import ANSWER_WITHIN_S, NotPublished, Publisher, entry_bytes, refusal_before_call
 from hookwatch.ingest.safekeeping import Safekeeping
 from hookwatch.ingest.secrets import Deadline
+from hookwatch.outcomes import Outcome
 from hookwatch.recover.replay_event import with_mark
+from hookwatch.recover.twilio_history import ASKED_PUBLISH
 from hookwatch.recover.twilio_lost import accept
 from hookwatch.recover.twilio_send import Answer
 
@@ -31,10 +33,13 @@ if TYPE_CHECKING:
 
 REINJECTED = "reinjected"
 TWILIO = "twilio"
+OF_THIS_ONE = frozenset({Outcome.MALFORMED, Outcome.TOO_LARGE})
 
 
 class PublishHere:
     """Publishes as one function would."""
+
+    word = ASKED_PUBLISH
 
     def __init__(self, aws: Account, settings: Settings) -> None:
         """Make it.
@@ -62,9 +67,11 @@ class PublishHere:
         """Publish one."""
         accepted = accept(lost.form, lost.alerts[0], self._provider, self._settings.event_format)
         if isinstance(accepted, Refusal):
-            return Answer(False, accepted.reason)
+            return Answer(False, accepted.reason, alone=True)
         if accepted.cause.own and self._settings.loops.drop_own:
-            return Answer(False, "one of our own actors caused it, and OwnActorAction=drop keeps it off the bus")
+            return Answer(
+                False, "one of our own actors caused it, and OwnActorAction=drop keeps it off the bus", alone=True
+            )
         # A form is one event; only Event Streams carry several, and of those Twilio's alerts have no parameters.
         (envelope,) = accepted.envelopes
         return self._durable(with_mark(envelope, self._settings.event_format, {REINJECTED: True}))
@@ -87,4 +94,5 @@ class PublishHere:
 def _failed(refusal: Refusal) -> Answer:
     code = f" ({refusal.error_code})" if refusal.error_code else ""
     # Without an answer the event may be there all the same.
-    return Answer(False, f"{refusal.reason}{code}", sure=refusal.reason not in ("unreachable", "parking_failed"))
+    sure = refusal.reason not in ("unreachable", "parking_failed")
+    return Answer(False, f"{refusal.reason}{code}", sure, alone=refusal.outcome in OF_THIS_ONE)

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from hookwatch.recover.loop_stop_aws import Account
     from hookwatch.recover.twilio_client import TwilioAccount
+    from hookwatch.recover.twilio_history import History
     from hookwatch.recover.twilio_record import LogRecord
 
 CONFIRM_S, CONFIRM_POLL_S = 30.0, 2.0
 """A line is in the log some seconds after the answer."""
-STILL_MISSING = frozenset({Verdict.RETRY, Verdict.FIX, Verdict.UNKNOWN, Verdict.LATER})
+STILL_MISSING = frozenset({Verdict.RETRY, Verdict.FIX, Verdict.CAPPED, Verdict.UNKNOWN, Verdict.LATER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def carry_out(redelivery: Redelivery) -> Story | Problem:
         return story
 
 
-def _planned(redelivery: Redelivery, memory: Mapping[str, str]) -> Story | Problem:
+def _planned(redelivery: Redelivery, memory: Mapping[str, History]) -> Story | Problem:
     found = look(redelivery.account, redelivery.asked, lambda done, of: redelivery.progress("reading alerts", done, of))
     if isinstance(found, Problem):
         return found

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import urllib3
 
-from hookwatch.recover.twilio_plan import ASKED, FAILED, SENT
+from hookwatch.outcomes import Outcome
+from hookwatch.recover.twilio_history import ASKED, FAILED, RELEASED, SENT
 from hookwatch.sender.examples import Example
 from hookwatch.sender.load import CONNECT_S, PATIENCE_S, post
 from hookwatch.sender.request import twilio_request
@@ -29,11 +30,13 @@ EVERY_S = 0.1
 ATTEMPTS = 4
 FIRST_BACKOFF_S = 1.0
 ENOUGH = 3
-"""So many in a row that fail alike mean that the rest would too."""
+"""So many in a row that fail alike mean that the rest would too, unless what fails is each of them by itself."""
 BRAKE_EVERY = 25
 """Webhooks between two looks at the loop alarm, as for GitHub: a few seconds, and its shortest period is a minute."""
 THROTTLED, SERVER_ERROR = 429, 500
 SUCCESS, REDIRECT = range(200, 300), range(300, 400)
+OF_THIS_ONE = frozenset({400, 413})
+"""Statuses that we answer to what is in a webhook; every other is one of the token, the URL or our side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,32 @@ class Answer:
         ok: whether it is durable.
         says: what was answered.
         sure: whether it is known that nothing arrived, where it is not ok.
+        alone: whether that is because of what is in this webhook, and says nothing of the others.
     """
 
     ok: bool
     says: str
     sure: bool = True
+    alone: bool = False
+
+    @property
+    def word(self) -> str:
+        """What the journal says of it; empty where nothing is known."""
+        if self.ok:
+            return SENT
+        if not self.sure:
+            return ""
+        return FAILED if self.alone else RELEASED
 
 
 class Way(Protocol):
-    """How a lost webhook is brought back."""
+    """How a lost webhook is brought back.
+
+    Attributes:
+        word: what the journal says before.
+    """
+
+    word: str
 
     def bring(self, lost: Lost) -> Answer:
         """Bring one back."""
@@ -76,6 +96,8 @@ class Brought:
 
 class Sender:
     """Posts webhooks."""
+
+    word = ASKED
 
     def __init__(self, token: str, sleep: Callable[[float], None] = time.sleep) -> None:
         """Make it.
@@ -111,9 +133,12 @@ class Sender:
         # Whoever answers with a redirect took nothing, and is not followed: the signature is over this URL.
         what = "redirect" if reply.status in REDIRECT else reply.outcome or ""
         says = f"{reply.status} {what}".strip()
-        # Lambda's 502 is a function that was ended at its timeout: what it did until then is not known.
-        sure = reply.outcome is not None or reply.status < SERVER_ERROR
-        return Answer(False, says, sure), sure and (reply.status == THROTTLED or reply.status >= SERVER_ERROR)
+        # Lambda's 502 is a function that was ended at its timeout: what it did until then is not known. A crash may
+        # have come after the event was on the bus.
+        crashed = reply.outcome == Outcome.CRASHED.value
+        sure = not crashed and (reply.outcome is not None or reply.status < SERVER_ERROR)
+        answer = Answer(False, says, sure, alone=crashed or reply.status in OF_THIS_ONE)
+        return answer, sure and (reply.status == THROTTLED or reply.status >= SERVER_ERROR)
 
 
 def run(
@@ -142,13 +167,11 @@ def run(
             continue
         if number:
             sleep(EVERY_S)
-        journal.write(item.lost.delivery_id, ASKED)
+        journal.write(item.lost.delivery_id, way.word)
         answer = way.bring(item.lost)
-        if answer.ok:
-            journal.write(item.lost.delivery_id, SENT)
-        elif answer.sure:
-            journal.write(item.lost.delivery_id, FAILED)
-        alike = [] if answer.ok else [*(each for each in alike if each == answer.says), answer.says]
+        if answer.word:
+            journal.write(item.lost.delivery_id, answer.word)
+        alike = [] if answer.ok or answer.alone else [*(each for each in alike if each == answer.says), answer.says]
         if len(alike) >= ENOUGH:
             stopped = f"stopped: {ENOUGH} in a row ended with {answer.says}"
         yield Brought(item, answer)
