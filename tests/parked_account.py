@@ -40,6 +40,7 @@ class FakeAws:
     Attributes:
         refuse: operation -> the error code that it is refused with.
         changes: the changing operations that were made, in order.
+        counts_nothing: whether the approximate count of messages that can be received is 0 though there are some.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -55,6 +56,7 @@ class FakeAws:
     refuse: dict[str, str] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
     interrupt: str = ""
+    counts_nothing: bool = False
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
@@ -111,7 +113,7 @@ def _queue(aws: FakeAws, url: str) -> list[Message]:
 
 
 def _get_queue_attributes(aws: FakeAws, QueueUrl: str, AttributeNames: list[str]) -> Any:  # noqa: N803 - AWS's spelling
-    queue, visible = _queue(aws, QueueUrl), len(aws.visible(QueueUrl))
+    queue, visible = _queue(aws, QueueUrl), 0 if aws.counts_nothing else len(aws.visible(QueueUrl))
     return {"Attributes": dict(zip(AttributeNames, (str(visible), str(len(queue) - visible)), strict=True))}
 
 

@@ -64,6 +64,7 @@ def test_list_says_how_much_how_old_and_what(aws: FakeAws) -> None:
     fill(aws, QUEUE, 3)
     fill(aws, QUEUE, 2, provider="twilio", reason="unreachable")
     aws.put(DLQ, "hello", reason="damaged_not_json")
+    aws.put(DLQ, parked(9))
     aws.ages["parked"] = 7_300.0
     code, document = run_json(aws, "list")
     live, dead = document["queues"]
@@ -73,7 +74,10 @@ def test_list_says_how_much_how_old_and_what(aws: FakeAws) -> None:
         {"provider": "github", "detail_type": "push", "reason": "throttled", "messages": 3},
         {"provider": "twilio", "detail_type": "push", "reason": "unreachable", "messages": 2},
     ]
-    assert dead["groups"] == [{"provider": "?", "detail_type": "?", "reason": "damaged_not_json", "messages": 1}]
+    assert dead["groups"] == [
+        {"provider": "?", "detail_type": "?", "reason": "damaged_not_json", "messages": 1},
+        {"provider": "github", "detail_type": "push", "reason": "too_many_receives", "messages": 1},
+    ]
     assert dead["oldest_age_s"] > 0
     text = run(aws, "list")[1]
     for part in ("parked", "2 h", "throttled", "damaged_not_json"):
@@ -226,7 +230,19 @@ def test_nothing_to_replay_is_said(aws: FakeAws) -> None:
         next(each for each in aws.queues[QUEUE] if each.message_id == message_id).visible_at_s = 5_000.0
     code, out, _ = run(aws, "replay", "--yes")
     assert code == 1
-    assert "2 more wait after a failure" in out
+    assert "replayed 0" in out
+    assert "2 wait after a failure" in out
+
+
+def test_a_count_that_is_wrong_keeps_nothing_from_being_replayed(aws: FakeAws) -> None:
+    """SQS's count is approximate: --yes replays what can be received, whatever was counted."""
+    aws.counts_nothing = True
+    code, document = run_json(aws, "replay", "--yes")
+    assert (code, document["dry_run"], document["replayed"]) == (0, False, 0)
+    fill(aws, QUEUE, 12)
+    assert run_json(aws, "replay")[1]["would_replay"] == 0
+    code, document = run_json(aws, "replay", "--yes")
+    assert (code, document["replayed"], aws.queues[QUEUE]) == (0, 12, [])
 
 
 # --- move-back ---
@@ -265,6 +281,17 @@ def test_what_is_meant_goes_back(dead: FakeAws, arguments: list[str], moved: set
     assert {names.get(body, body) for body in dead.bodies(QUEUE)} == moved
     assert all(message.attributes == {} for message in dead.queues[QUEUE])
     assert len(dead.visible(DLQ)) == len(dead.queues[DLQ]) == before - len(moved)
+
+
+def test_every_reason_that_is_told_can_be_asked_for(dead: FakeAws) -> None:
+    """A plan and a list call each kind by the word that --reason takes."""
+    told = [group["reason"] for group in run_json(dead, "move-back", "--damaged")[1]["what"]]
+    assert "too_many_receives" in told
+    listed = run_json(dead, "list")[1]["queues"][1]["groups"]
+    assert sorted(told) == sorted(group["reason"] for group in listed)
+    for reason in told:
+        assert run_json(dead, "move-back", "--damaged", "--reason", reason, "--yes")[1]["moved"] > 0
+    assert dead.queues[DLQ] == []
 
 
 def test_a_dry_run_says_what_would_be_moved(dead: FakeAws) -> None:

@@ -48,20 +48,19 @@ def replay(
     depth = queue.depth()
     if isinstance(depth, Problem):
         end(depth)
-    if not yes or not depth.visible:
+    if not yes:
         count = min(limit, depth.visible)
         if as_json:
-            print_json(
-                {"dry_run": not yes, "would_replay": count, "in_flight": depth.in_flight, "bus": parking.bus_arn}
-            )
+            print_json({"dry_run": True, "would_replay": count, "in_flight": depth.in_flight, "bus": parking.bus_arn})
         else:
             out = view.console()
             out.print(f"{count} of {depth.visible} messages would be published to {parking.bus_arn}", markup=False)
             if depth.in_flight:
                 out.print(f"{depth.in_flight} more wait after a failure (15 minutes at most) or are in work.")
-            if not yes and count:
+            if count:
                 out.print("Nothing was changed. Add --yes to do it.", style="bold")
-        raise typer.Exit(FOUND if yes and depth.in_flight else OK)
+        raise typer.Exit(OK)
+    # SQS calls its count approximate: only a receive that finds nothing says that there is nothing.
     with view.progress("replaying", min(limit, depth.visible)) as step:
         done = drain(here, parking, queue).run(limit, failures, lambda _: step())
     left = queue.depth()
@@ -116,8 +115,9 @@ def _plan(dlq: Queue, choice: Choice, waiting: int, *, as_json: bool) -> NoRetur
     if isinstance(held, Problem):
         end(held)
     meant = tuple(each for each in held if choice.takes(each))[: choice.limit]
+    found = groups(meant, dead=True)
     if as_json:
-        kinds = [{"provider": g.provider, "reason": g.reason, "messages": g.messages} for g in groups(meant)]
+        kinds = [{"provider": g.provider, "reason": g.reason, "messages": g.messages} for g in found]
         print_json(
             {"dry_run": True, "looked_at": len(held), "waiting": waiting, "would_move": len(meant), "what": kinds}
         )
@@ -127,6 +127,6 @@ def _plan(dlq: Queue, choice: Choice, waiting: int, *, as_json: bool) -> NoRetur
             f"of {waiting} messages in {dlq.name} {len(held)} were looked at; {len(meant)} of these would be moved"
         )
         if meant:
-            view.draw_groups(out, groups(meant))
+            view.draw_groups(out, found)
             out.print("Nothing was changed. Add --yes to do it.", style="bold")
     raise typer.Exit(OK)

@@ -71,7 +71,8 @@ def read_waiting(account: Account, parking: Parking, sample: int, now: datetime)
         age_s = _age_s(account, queue.name, now) if depth.visible + depth.in_flight else None
         if age_s is None and held:
             age_s = max(0, round(now.timestamp() - min(each.sent_ms for each in held) / 1000))
-        found.append(Waiting(queue.name, depth.visible, depth.in_flight, age_s, len(held), groups(held)))
+        kinds = groups(held, dead=url == parking.dlq_url)
+        found.append(Waiting(queue.name, depth.visible, depth.in_flight, age_s, len(held), kinds))
     return tuple(found)
 
 
@@ -91,9 +92,9 @@ def peek(queue: Queue, limit: int, until: Callable[[Held], bool] = lambda _: Fal
     return tuple(held)
 
 
-def groups(held: tuple[Held, ...]) -> tuple[Group, ...]:
-    """Count messages by provider, detail-type and why they are where they are."""
-    counts = Counter(_kind(each) for each in held)
+def groups(held: tuple[Held, ...], *, dead: bool) -> tuple[Group, ...]:
+    """Count messages of the parking queue, or of its dead-letter queue, by provider, detail-type and why."""
+    counts = Counter(_kind(each, dead=dead) for each in held)
     return tuple(Group(*kind, messages) for kind, messages in counts.most_common())
 
 
@@ -107,9 +108,9 @@ def why(held: Held, *, dead: bool) -> str:
     return TOO_MANY_RECEIVES if dead else parked.reason
 
 
-def _kind(held: Held) -> tuple[str, str, str]:
+def _kind(held: Held, *, dead: bool) -> tuple[str, str, str]:
     parked = decode(held.message.body)
-    reason = why(held, dead=False)
+    reason = why(held, dead=dead)
     if isinstance(parked, Parked):
         return parked.provider, parked.envelope.detail_type, reason
     return parked.provider or "?", "?", reason
