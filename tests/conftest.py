@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 set_aws_environment()
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that; tests send it to commands.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Time limits on single examples make tests fail on busy machines without finding anything.
 settings.register_profile("hookwatch", deadline=None, derandomize=True, print_blob=True)

@@ -129,6 +129,7 @@ def test_children_are_told_by_composites_alone():
         "GitHubCustomerImpact",
         "TwilioCustomerImpact",
         "Delivery",
+        "DeadLetters",
         "LoopOrSpend",
     }
 

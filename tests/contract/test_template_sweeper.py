@@ -24,6 +24,15 @@ def test_there_is_no_sweeper_unless_it_was_asked_for() -> None:
     assert stack.resources["Alarms"].properties["Parameters"]["SweeperFunctionName"] == ""
 
 
+def test_a_sweeper_that_waits_for_approval_has_no_alarm_on_its_silence() -> None:
+    """Nothing starts it by itself, so that an alarm on its silence would begin with the stack and never end."""
+    stack = deployed(**ON | {"Sweeper": "approval"})
+    assert "SweeperFunction" in stack.resources
+    for nested in ("Alarms", "Dashboards"):
+        assert stack.resources[nested].properties["Parameters"]["SweeperFunctionName"] == "", nested
+    assert stack.resources["Runbooks"].properties["Parameters"]["SweeperFunctionName"] != ""
+
+
 def test_the_role_allows_what_a_sweep_does() -> None:
     """It reads one secret, claims under one prefix, reads alarms, and writes one log."""
     stack = deployed(**ON)

@@ -95,12 +95,12 @@ def keep(fast: Cloud) -> Iterator[Keep]:
     made.empty()
 
 
-def test_a_message_that_is_not_ours_is_told_as_delivery(keep: Keep) -> None:
+def test_a_message_that_is_not_ours_is_told_as_a_dead_letter(keep: Keep) -> None:
     """The replay gives it up at once; it lies in the dead-letter queue until somebody looks, and then all is well."""
     keep.send("hello")
-    keep.wait(DlqDepth="ALARM", Delivery="ALARM", ParkedDepth="OK", **QUIET)
+    keep.wait(DlqDepth="ALARM", DeadLetters="ALARM", Delivery="OK", ParkedDepth="OK", **QUIET)
     keep.empty()
-    keep.wait(DlqDepth="OK", Delivery="OK")
+    keep.wait(DlqDepth="OK", DeadLetters="OK", Delivery="OK")
 
 
 def test_a_replay_that_cannot_publish_is_told_as_delivery_alone(keep: Keep) -> None:
