@@ -13,9 +13,10 @@ import pytest
 import hookwatch
 from alarm_files import COST, FILES, REPOSITORY, STACK, alarm_resources, cases, catalogue, whole
 from hookwatch.alarms import AlarmDefinition, CompositeDefinition, Unjudgeable
+from hookwatch.alarms.foresight import foresee
 from hookwatch.alarms.lint import lint_file
 from hookwatch.alarms.runner import run_file
-from hookwatch.alarms.state import AlarmState
+from hookwatch.alarms.state import AlarmState, MissingData
 from hookwatch.cfn import load, resolve
 from hookwatch.outcomes import ROWS
 
@@ -112,6 +113,24 @@ def test_the_runbooks_are_those_of_this_release():
 def test_every_page_for_an_outcome_is_reached_by_an_alarm():
     """Whatever an outcome sends somebody to, an alarm sends them to as well."""
     assert {row.runbook for row in ROWS.values() if row.runbook} <= set(PAGES)
+
+
+def test_what_fires_on_silence_gives_a_new_stack_time():
+    """No alarm for which missing data breach judges a stack that has only just been made."""
+    definitions = [alarm for alarm in catalogue(STACK).alarms.values() if isinstance(alarm, AlarmDefinition)]
+    silent = {alarm.id: alarm for alarm in definitions if alarm.missing is MissingData.BREACHING}
+    assert {"GitHubHeartbeatMissing", "TwilioSilence", "SweeperFailing"} < silent.keys()
+    for name, alarm in silent.items():
+        assert alarm.warm_up, name
+        assert alarm.warm_up.length_s >= min(alarm.period_s * alarm.window.evaluation_periods, 172_800), name
+        assert foresee(alarm).missing_data.endswith("or until its window is full of data."), name
+
+
+def test_the_warm_up_of_silence_is_its_hours():
+    """The table that stands for a multiplication has every value of SilenceHours, in minutes, two days at most."""
+    given = load(STACK).section("Mappings")["Silence"]["WarmUp"]["Minutes"]
+    last = load(STACK).section("Parameters")["SilenceHours"]["MaxValue"]
+    assert given == [max(60, min(60 * hours, 2_880)) for hours in range(last + 1)]
 
 
 def test_children_are_told_by_composites_alone():

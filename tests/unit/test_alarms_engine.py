@@ -50,6 +50,51 @@ def test_an_alarm_starts_without_data_and_is_judged_when_its_first_period_ends()
     assert states(engine, "A", [0, 59, 60, 120]) == ["INSUFFICIENT_DATA", "INSUFFICIENT_DATA", "ALARM", "OK"]
 
 
+SILENT = {
+    "EvaluationPeriods": 3,
+    "Threshold": 1,
+    "ComparisonOperator": "LessThanThreshold",
+    "TreatMissingData": "breaching",
+    "AlarmActions": ["page"],
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "whole", "judged_s"),
+    [
+        ([], False, 300),
+        # The window of three minutes is full; so it is when only its two ends have data.
+        ([1, 1, 1, 1, 1], False, 180),
+        ([None, 1, None, 1, 1], False, 240),
+        ([1, 1, 1, 1, 1], True, 300),
+    ],
+)
+def test_a_new_alarm_warms_up(values: list[float | None], whole: bool, judged_s: int):
+    """A new alarm judges nothing and tells nobody until it has warmed up, or until its window is full of data."""
+    warm_up = {"WarmUpPeriodDurationInMinutes": 5, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": whole}
+    made = alarms(A={**SILENT, "WarmUpConfiguration": warm_up}, C={"AlarmRule": "ALARM(A)", "AlarmActions": ["page"]})
+    engine = Engine(made.values(), source(values))
+    engine.step(judged_s - 1)
+    assert (engine.state("A"), engine.state("C")) == (AlarmState.INSUFFICIENT_DATA, AlarmState.OK)
+    assert engine.actions == []
+    evaluation = engine.evaluation("A")
+    assert evaluation is not None
+    assert "warms up" in evaluation.reason
+    engine.step(judged_s)
+    assert engine.state("A") is (AlarmState.OK if values else AlarmState.ALARM)
+    assert len(engine.actions) == (0 if values else 2)
+
+
+def test_an_alarm_warms_up_once():
+    """Silence after the warm-up is told as soon as without one."""
+    plain, warmed = (
+        Engine(alarms(A={**SILENT, **more}).values(), source([1, 1, 1, 1]))
+        for more in ({}, {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 10}})
+    )
+    times = list(range(180, 900, 60))
+    assert states(warmed, "A", times) == states(plain, "A", times)
+
+
 def test_the_running_period_is_not_looked_at():
     """A sample counts once its period has ended."""
     engine = Engine(alarms(A={"Period": 300}).values(), source([0, 0, 1]))

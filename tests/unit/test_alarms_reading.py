@@ -58,6 +58,8 @@ def test_dynamodb_alarms_ignore_missing_data_by_default():
         ({"Period": 3600, "EvaluationPeriods": 169}, (), "A005", "604,800"),
         ({"ComparisonOperator": ">"}, (), "A008", "ComparisonOperator '>'"),
         ({"TreatMissingData": "no"}, (), "A008", "TreatMissingData 'no'"),
+        ({"WarmUpConfiguration": {}}, (), "A008", "WarmUpConfiguration, WarmUpPeriodDurationInMinutes is missing"),
+        ({"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 2881}}, (), "A008", "2881 is more than 2,880"),
         ({"Statistic": "p99"}, (), "A008", "Statistic 'p99'"),
         ({"ExtendedStatistic": "p101"}, ("Statistic",), "A008", "p101"),
         ({"ExtendedStatistic": "p99"}, (), "A007", "Statistic and ExtendedStatistic"),

@@ -12,6 +12,7 @@ from hookwatch.alarms.math.queries import inputs
 from hookwatch.alarms.properties import Fault
 from hookwatch.alarms.rule import Rule
 from hookwatch.alarms.state import AlarmState, MissingData, Window
+from hookwatch.alarms.warmup import WarmUp
 
 COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "at least"),
@@ -64,6 +65,7 @@ class AlarmDefinition:
         ignore_low_samples: Whether a percentile of too few samples keeps the state.
         actions: What it does.
         description: Its text; empty when there is none.
+        warm_up: How long it waits after it was made; None when it judges at once.
     """
 
     id: str
@@ -77,6 +79,7 @@ class AlarmDefinition:
     ignore_low_samples: bool
     actions: Actions
     description: str
+    warm_up: WarmUp | None = None
 
     @property
     def period_s(self) -> int:

@@ -6,7 +6,7 @@ follow at once. The test runner and the sandbox use the same engine.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookwatch.alarms.definition import AlarmDefinition, CompositeDefinition, Definition, Unjudgeable
 from hookwatch.alarms.evaluation import Evaluation, evaluate_alarm
@@ -48,6 +48,7 @@ class _Live:
     evaluation: Evaluation | None = None
     suppression: Suppression | None = None
     judged: bool = False
+    warms_up: bool = False
 
 
 class Engine:
@@ -71,9 +72,9 @@ class Engine:
         self.now_s = start_s
         self._live = {key: _Live(AlarmState.INSUFFICIENT_DATA, start_s, start_s) for key in self._wiring.not_simulated}
         for alarm in self._wiring.metric_alarms:
-            self._live[alarm.id] = _Live(
-                AlarmState.INSUFFICIENT_DATA, start_s, (start_s // alarm.period_s + 1) * alarm.period_s
-            )
+            first_s = (start_s // alarm.period_s + 1) * alarm.period_s
+            warms_up = alarm.warm_up is not None
+            self._live[alarm.id] = _Live(AlarmState.INSUFFICIENT_DATA, start_s, first_s, warms_up=warms_up)
         for composite in self._wiring.composites:
             waits = composite.suppressor
             suppression = Suppression(waits.wait_s, waits.extension_s) if waits is not None else None
@@ -135,7 +136,15 @@ class Engine:
 
     def _evaluate(self, alarm: AlarmDefinition, live: _Live, at_s: int) -> None:
         live.judged = True
-        live.evaluation = evaluate_alarm(alarm, self._source, at_s, live.state)
+        found = evaluate_alarm(alarm, self._source, at_s, live.state)
+        if live.warms_up and alarm.warm_up is not None:
+            values = [each.value for each in found.datapoints]
+            age_s = at_s - live.since_s
+            live.warms_up = not alarm.warm_up.over(age_s, values, alarm.window.evaluation_periods)
+        if live.warms_up:
+            live.evaluation = replace(found, state=live.state, reason="the alarm is new and warms up")
+            return
+        live.evaluation = found
         if self._change(alarm, live, live.evaluation.state, live.evaluation.reason, at_s):
             self._act(alarm, live.state, at_s)
 

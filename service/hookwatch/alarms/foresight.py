@@ -52,6 +52,9 @@ def foresee(alarm: AlarmDefinition) -> Forecast:
         f"Treated as {alarm.missing}: when data stops after healthy data, the alarm {healthy}; "
         f"when it stops during an ALARM, it {failing}."
     )
+    if alarm.warm_up is not None:
+        early = "" if alarm.warm_up.whole else ", or until its window is full of data"
+        missing += f" A new alarm says nothing for {spoken_s(alarm.warm_up.length_s)}{early}."
     return Forecast(soonest_s, soonest, missing)
 
 

@@ -21,6 +21,7 @@ from hookwatch.alarms.queries import read_queries
 from hookwatch.alarms.rule import Constant, Rule, RuleFault
 from hookwatch.alarms.rule_parser import parse_rule
 from hookwatch.alarms.state import MissingData, Window
+from hookwatch.alarms.warmup import read_warm_up
 from hookwatch.cfn import Resource, Stack, Unresolved, find_unresolved
 
 METRIC_ALARM = "AWS::CloudWatch::Alarm"
@@ -107,6 +108,7 @@ def _metric_alarm(qualified_id: str, name: str, properties: Properties) -> Alarm
         "EvaluateLowSampleCountPercentile", one_of=frozenset({"evaluate", "ignore"}), default="evaluate"
     )
     actions = _actions(properties)
+    warm_up = read_warm_up(properties)
     if properties.faults:
         return Unjudgeable(qualified_id, name, tuple(properties.faults))
     alarm = AlarmDefinition(
@@ -121,6 +123,7 @@ def _metric_alarm(qualified_id: str, name: str, properties: Properties) -> Alarm
         ignore_low_samples=low == "ignore",
         actions=actions,
         description=_description(properties),
+        warm_up=warm_up,
     )
     limit_s = MAX_WINDOW_S if alarm.period_s >= LONG_PERIOD_S else MAX_SHORT_WINDOW_S
     if alarm.period_s * periods <= limit_s:
