@@ -195,6 +195,22 @@ class OtherCopy(Table):
         return super().put_item(**arguments)
 
 
+def test_a_parked_delivery_whose_payload_is_lost_can_be_forgotten(capsys: pytest.CaptureFixture[str]):
+    """As runbooks/dlq-drain.md has it: found by its provider and by when it was parked, deleted, and sent again."""
+    table = Table()
+    stood = stand(bus=Bus(*DOWN), queue=Queue(), table=table)
+    parked_s = int(time.time())
+    assert ended(stood, github_event(PUSH), capsys)["outcome"] == "parked"
+    assert ended(stood, github_event(PUSH), capsys)["outcome"] == "duplicate"
+    ends_s = parked_s + 3_600  # so long the table of `stand` remembers
+    ((key, item),) = table.items.items()
+    assert key.startswith("github#")
+    assert ends_s - 1 <= int(item["expiration"]["N"]) <= ends_s + 10
+    del table.items[key]
+    stood.bus.answers.clear()
+    assert ended(stood, github_event(PUSH), capsys)["outcome"] == "accepted"
+
+
 @pytest.mark.parametrize("tells_old", [True, False])
 def test_a_concurrent_duplicate_waits_for_the_first_one(tells_old: bool, capsys: pytest.CaptureFixture[str]):
     """If the first one ends well meanwhile, the second is a duplicate; nothing is published for it."""
