@@ -34,10 +34,21 @@ BUCKET = "payloads"
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Clients]:
-    """One ministack for the file, with the bucket and the token's secret."""
+    """One ministack for the file, with the bucket, the token's secret and a loop alarm."""
     with ministack() as clients:
         clients("s3").create_bucket(Bucket=BUCKET)
         clients("secretsmanager").create_secret(Name="token", SecretString=TOKEN)
+        clients("cloudwatch").put_metric_alarm(
+            AlarmName="hooks-github-loop-suspected",
+            Namespace="Hookwatch",
+            MetricName="LoopSuspected",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="notBreaching",
+        )
         yield clients
 
 

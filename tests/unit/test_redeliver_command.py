@@ -56,6 +56,8 @@ class Rig:
 def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     """One repository hook, its URL answering 200 from now on, and an account without a loop."""
     answers, aws = Answers(), FakeAws()
+    aws.alarms["hookwatch-loop-or-spend"] = "OK"
+    aws.outputs["hookwatch"] = {}
     world = FakeGitHub(time.time, answers)
     world.limits.points_a_minute = 1_000_000
     world.add_hook(FakeHook(5, "repository", REPO.name, "https://ours.example/", SECRET, target_id=123))
@@ -153,6 +155,32 @@ def test_an_alarm_that_cannot_be_read_is_no_permission(rig: Rig) -> None:
     assert "--ignore-loop-alarm REASON goes on without" in error
 
 
+def test_an_alarm_that_is_not_there_is_no_permission_either(rig: Rig) -> None:
+    """A wrong name or Region has no alarm that could fire, and no sweeper's claims: nothing is sent."""
+    rig.fail("a")
+    code, _, error = rig.run("--repo", REPO.name, "--yes", *FAST, "--stack", "hokwatch")
+    assert (code, rig.world.attempts) == (2, [])
+    assert "this account and Region have no alarm hokwatch-loop-or-spend. Name the stack with --stack" in error
+    rig.aws.alarms["hokwatch-rules-loop"] = "OK"
+    code, _, error = rig.run("--repo", REPO.name, "--yes", *FAST, "--stack", "hokwatch")
+    assert (code, rig.world.attempts) == (2, [])
+    assert "whether a sweeper brings back the same deliveries cannot be told (there is no stack hokwatch" in error
+    assert "--region" in error
+    code, document = rig.run_json("--yes", *FAST, "--stack", "hokwatch", "--ignore-loop-alarm", "I have no stack")
+    assert (code, document["recovered"]) == (0, 1)
+    assert document["notes"][1] == "no sweeper's claims are heeded: there is no stack hokwatch"
+
+
+def test_a_stack_that_cannot_be_read_may_have_a_sweeper(rig: Rig) -> None:
+    """Whose claims nobody can look at, that one is not run beside."""
+    rig.fail("a")
+    rig.aws.refuse["describe_stacks"] = "AccessDenied"
+    for more in ((), ("--ignore-loop-alarm", "it is none")):
+        code, _, error = rig.run("--repo", REPO.name, "--yes", *FAST, *more)
+        assert (code, rig.world.attempts) == (2, [])
+        assert "cannot be told (not allowed to describe stacks: no). Name the stack with --stack" in error
+
+
 @pytest.mark.parametrize("nobody", [NoRegionError, NoCredentialsError])
 def test_without_any_aws_account_github_is_asked_all_the_same(
     rig: Rig, nobody: type[Exception], monkeypatch: pytest.MonkeyPatch
@@ -177,7 +205,8 @@ def test_a_loop_that_begins_in_the_middle_stops_the_run(rig: Rig) -> None:
 
     class Firing(dict[str, str]):
         def items(self) -> Any:
-            return {"hookwatch-loop-or-spend": "ALARM"}.items() if len(rig.world.attempts) >= 20 else {}.items()
+            state = "ALARM" if len(rig.world.attempts) >= 20 else "OK"
+            return {"hookwatch-loop-or-spend": state}.items()
 
     rig.aws.alarms = Firing()
     code, document = rig.run_json("--yes", *FAST)

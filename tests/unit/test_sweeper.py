@@ -72,7 +72,8 @@ class Aws:
             return {"SecretString": self.token}
         assert operation == "describe_alarms"
         assert "hooks-loop-or-spend" in parameters["AlarmNames"]
-        return {"CompositeAlarms": [{"AlarmName": "hooks-loop-or-spend", "StateValue": self.alarm}]}
+        named = [{"AlarmName": "hooks-loop-or-spend", "StateValue": self.alarm}]
+        return {"CompositeAlarms": named if self.alarm else []}
 
 
 class Bench:
@@ -243,6 +244,15 @@ def test_without_claims_nothing_is_sent(bench: Bench, how: str) -> None:
     line = bench.sweep()
     assert (line["outcome"], bench.world.attempts) == ("stopped", [])
     assert "deliveries cannot be claimed in bucket/sweeper/" in line["problem"]
+
+
+def test_without_a_loop_alarm_nothing_is_sent(bench: Bench) -> None:
+    """Whoever took the alarms away took the brake away: nobody could tell that a loop runs."""
+    bench.fail("a")
+    bench.aws.alarm = ""
+    line = bench.sweep()
+    assert (line["outcome"], line["reason"], counts(line)) == ("stopped", "no_alarm", (0, 1, 0))
+    assert bench.world.attempts == []
 
 
 @pytest.mark.parametrize("absent", ["NoSuchKey", "AccessDenied"])

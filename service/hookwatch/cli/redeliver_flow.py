@@ -18,12 +18,12 @@ from hookwatch.recover.github_look import Look, Looked, look
 from hookwatch.recover.github_order import wanted_of
 from hookwatch.recover.github_plan import Verdict
 from hookwatch.recover.github_run import Ran, Runner
+from hookwatch.recover.github_shared import shared_claims
 from hookwatch.recover.github_story import Story
 from hookwatch.recover.github_verify import Verified, Waiting, verify
 from hookwatch.recover.problem import NOT_SIGNED_IN, Problem
 from hookwatch.recover.reinject_stack import reinjector
-from hookwatch.recover.stack_outputs import stack_facts
-from hookwatch.recover.sweeper_claims import BucketClaims, SharedClaims
+from hookwatch.recover.stack_outputs import NO_STACK, stack_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,7 +144,9 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
     ask = _ask(flow)
     if isinstance(ask, Problem):
         return ask
-    claims = _claims(flow, journal)
+    claims = _claims(flow, story, journal)
+    if isinstance(claims, Problem):
+        return claims
     story.ran = ran = Ran()
     planned = story.looked.plan.now
     try:
@@ -156,12 +158,13 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
     return None
 
 
-def _claims(flow: Flow, journal: FileJournal) -> Claims:
-    """Our own file; and where the stack has a sweeper, its claims, so that the two never ask for the same delivery."""
-    facts = stack_facts(flow.aws, flow.stack)
-    if isinstance(facts, Problem) or not facts.outputs.get("SweeperFunction"):
+def _claims(flow: Flow, story: Story, journal: FileJournal) -> Claims | Problem:
+    """Our own file, and the sweeper's claims; who said why there is no alarm to heed may have no stack either."""
+    claims = shared_claims(flow.aws, flow.stack, journal)
+    if isinstance(claims, Problem) and claims.code == NO_STACK and flow.ignore_loop_alarm:
+        story.notes.append(f"no sweeper's claims are heeded: there is no stack {flow.stack}")
         return journal
-    return SharedClaims(journal, BucketClaims(flow.aws.client("s3"), facts.outputs["ClaimBucketName"]))
+    return claims
 
 
 def _ask(flow: Flow) -> Callable[[Item], Problem | None] | Problem:

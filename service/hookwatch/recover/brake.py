@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # copy of some alarms, an emulator) a child says the same.
 NAMES = ("loop-or-spend", "github-loop-suspected", "twilio-loop-suspected", "rules-loop")
 
-LOOP = "loop"
+LOOP, NO_ALARM = "loop", "no_alarm"
 
 
 class Asks(Protocol):
@@ -29,7 +29,7 @@ def alarm_names(stack: str) -> Sequence[str]:
 
 
 def loop_alarm(aws: Asks, stack: str) -> Problem | None:
-    """Why nothing may be sent now; None if no loop alarm of this stack is firing."""
+    """Why nothing may be sent now; None if this stack has a loop alarm and none is firing."""
     answer = aws.ask(
         "cloudwatch",
         "describe_alarms",
@@ -43,6 +43,13 @@ def loop_alarm(aws: Asks, stack: str) -> Problem | None:
         )
     alarms = [*answer.get("CompositeAlarms", []), *answer.get("MetricAlarms", [])]
     firing = sorted(each["AlarmName"] for each in alarms if each.get("StateValue") == "ALARM")
+    if not alarms:
+        # alarms/stack.yaml makes the composite at every level, so this is another stack, Region or account.
+        return Problem(
+            f"whether a loop is running cannot be told: this account and Region have no alarm {stack}-{NAMES[0]}. Name "
+            "the stack with --stack and its Region with --region (--ignore-loop-alarm REASON goes on without)",
+            code=NO_ALARM,
+        )
     if not firing:
         return None
     return Problem(

@@ -23,7 +23,6 @@ from hookwatch.recover.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hookwatch.recover.github_claims import Claims
     from hookwatch.recover.github_plan import Item, Key
 
 PREFIX = "sweeper/"
@@ -112,25 +111,6 @@ class BucketClaims:
                 return False
             raise
         return True
-
-
-class SharedClaims:
-    """What a run of the command line writes down for itself, and claims where the sweeper looks, too."""
-
-    def __init__(self, own: Claims, shared: Claims) -> None:
-        """Make it from both."""
-        self._own = own
-        self._shared = shared
-
-    def claim(self, item: Item, at: datetime) -> bool | Problem:
-        """Claim it among all first, and then for ourselves."""
-        claimed = self._shared.claim(item, at)
-        return self._own.claim(item, at) if claimed is True else claimed
-
-    def settle(self, item: Item, what: str, at: datetime) -> None:
-        """Say to both what became of it."""
-        self._own.settle(item, what, at)
-        self._shared.settle(item, what, at)
 
 
 def _key(item: Item) -> str:
