@@ -58,18 +58,21 @@ up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events 
 # A worker more than two cores have: one of them mostly waits, for the alarms of the fast clock, and the others give way.
 .PHONY: test
 test: install ## Run every test and every check.
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory style
 	@$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 .PHONY: quick
 quick: $(DEV) ## Run the tests that start nothing: seconds.
 	@$(BIN)/python -m pytest -n 2 -m "not sandbox and not browser and not build" $(ARGS)
 
-.PHONY: lint
-lint: $(DEV) ## Check style, types and templates.
+.PHONY: style
+style: $(DEV) ## Check style and types.
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+
+.PHONY: lint
+lint: style ## Check style, types and templates; the tests look at the templates by themselves.
 	@$(BIN)/cfn-lint template.yaml alarms/*.yaml dashboards/*.yaml runbooks/*.yaml
 
 .PHONY: format

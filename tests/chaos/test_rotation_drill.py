@@ -78,8 +78,8 @@ def finish(provider: str, rig: Rig, *, minutes_later: int) -> tuple[int, str]:
 def test_two_thousand_deliveries_through_a_rotation_that_is_killed_at_every_step(rig: Rig) -> None:
     """Signed with the old and the new key by concurrent senders, none is refused, and the rotation comes to its end."""
     with (
-        rig.github_traffic(DELIVERIES, every_s=0.05) as github,
-        rig.twilio_traffic(every_s=0.1) as twilio,
+        rig.github_traffic(DELIVERIES, every_s=0.1) as github,
+        rig.twilio_traffic(every_s=0.2) as twilio,
         ThreadPoolExecutor(2) as both,
     ):
         rotations = [both.submit(rotate, rig, GITHUB, GITHUB_STEPS), both.submit(rotate, rig, TWILIO, TWILIO_STEPS)]
@@ -152,8 +152,8 @@ def test_undone_from_every_step_the_old_key_is_in_force_and_nothing_was_refused(
     """Killed before and after the provider was told, --undo leads back, under traffic, and no delivery is refused."""
     secret, token = rig.hook.secret, rig.twilio.store.auth_token
     with (
-        rig.github_traffic(0, every_s=0.2) as github,
-        rig.twilio_traffic(every_s=0.2) as twilio,
+        rig.github_traffic(0, every_s=0.5) as github,
+        rig.twilio_traffic(every_s=0.5) as twilio,
         ThreadPoolExecutor(2) as both,
     ):
         for undoing in (both.submit(undo_github, rig, secret), both.submit(undo_twilio, rig, token)):
