@@ -486,7 +486,8 @@ def test_a_firing_loop_alarm_stops_it(fake: FakeTwilio, aws: Aws, function: Fake
     code, out, error = run(fake, aws, "--yes")
     assert (code, out, function.received) == (1, "", [])
     assert "hookwatch-loop-or-spend is firing" in " ".join(error.split())
-    assert run(fake, aws, "--yes", "--ignore-loop-alarm")[0] == 0
+    code, document = run_json(fake, aws, "--yes", "--ignore-loop-alarm", "it is the redelivery of yesterday")
+    assert (code, document["loop_alarm_ignored"]) == (0, "it is the redelivery of yesterday")
 
 
 def test_a_loop_alarm_that_begins_to_fire_stops_the_rest(fake: FakeTwilio, aws: Aws, function: FakeFunction):

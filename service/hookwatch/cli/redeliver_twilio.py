@@ -87,8 +87,8 @@ def twilio(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only, even beside --yes.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this nothing is sent.")] = False,
     ignore_loop_alarm: Annotated[
-        bool, typer.Option("--ignore-loop-alarm", help="Go on although the stack's loop alarm fires.")
-    ] = False,
+        str | None, typer.Option("--ignore-loop-alarm", help="Go on in spite of it; say why.", metavar="REASON")
+    ] = None,
     url: Annotated[
         str | None, typer.Option("--url", help="The URL that webhooks go to, instead of the stack's.")
     ] = None,
@@ -132,7 +132,7 @@ def twilio(
             journal=journal_path(os.environ, account.account_sid, os.environ.get(VARIABLE, "")),
             aws=aws,
             stack=stack,
-            heed_alarm=not ignore_loop_alarm,
+            ignore_loop_alarm=ignore_loop_alarm or "",
             progress=progress,
             sleep=out.sleep,
         )

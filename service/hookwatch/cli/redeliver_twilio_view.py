@@ -60,6 +60,7 @@ def document(story: Story, span: tuple[datetime, datetime]) -> dict[str, Any]:
         "confirmed": None if story.confirmed is None else len(story.confirmed),
         "missing": story.missing,
         "interrupted": story.interrupted,
+        "loop_alarm_ignored": story.loop_alarm_ignored,
         "items": [_item(each, ended.get(each.lost.delivery_id)) for each in story.plan.items],
     }
 
@@ -96,6 +97,8 @@ def _table(story: Story) -> Table:
 
 
 def _draw_notes(out: Console, story: Story) -> None:
+    if story.loop_alarm_ignored:
+        out.print(f"the loop alarm was ignored: {story.loop_alarm_ignored}", markup=False, soft_wrap=True)
     unsure = [each for each in story.plan.wanted if each.duplicate]
     if story.unrecorded:
         out.print(

@@ -44,7 +44,7 @@ class Redelivery:
         journal: the file of earlier runs.
         aws: where the loop alarm is; None where no stack is meant.
         stack: whose alarm it is.
-        heed_alarm: whether a loop alarm that fires stops it.
+        ignore_loop_alarm: why a loop alarm that fires does not stop it; empty if it does.
         progress: told what is done, how far, and of how much.
         sleep: waits so many seconds.
     """
@@ -57,7 +57,7 @@ class Redelivery:
     journal: Path
     aws: Account | None
     stack: str
-    heed_alarm: bool = True
+    ignore_loop_alarm: str = ""
     progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None
     sleep: Callable[[float], None] = time.sleep
 
@@ -74,6 +74,7 @@ class Story:
         brought: how each ended, in order.
         confirmed: the delivery ids that our own record then knew; None where it could not be asked.
         interrupted: whether somebody stopped it.
+        loop_alarm_ignored: why the loop alarm was not looked at; empty if it was.
     """
 
     looked: Looked
@@ -83,6 +84,7 @@ class Story:
     brought: list[Brought] = field(default_factory=list)
     confirmed: frozenset[str] | None = None
     interrupted: bool = False
+    loop_alarm_ignored: str = ""
 
     @property
     def recovered(self) -> int:
@@ -137,7 +139,12 @@ def _planned(redelivery: Redelivery, memory: Mapping[str, History]) -> Story | P
         arrived = redelivery.record.arrived(ids, *window(found.lost, now), numberless)
     known = None if isinstance(arrived, Problem) else arrived
     planned = plan(found.lost, redelivery.wanted, memory, known, now)
-    return Story(looked=found, plan=planned, unrecorded=arrived.message if isinstance(arrived, Problem) else "")
+    return Story(
+        looked=found,
+        plan=planned,
+        unrecorded=arrived.message if isinstance(arrived, Problem) else "",
+        loop_alarm_ignored=redelivery.ignore_loop_alarm,
+    )
 
 
 def _confirmed(redelivery: Redelivery, story: Story) -> frozenset[str] | None:
@@ -158,6 +165,6 @@ def _confirmed(redelivery: Redelivery, story: Story) -> frozenset[str] | None:
 
 
 def _loop(redelivery: Redelivery) -> Problem | None:
-    if redelivery.aws is None or not redelivery.heed_alarm:
+    if redelivery.aws is None or redelivery.ignore_loop_alarm:
         return None
     return loop_alarm(redelivery.aws, redelivery.stack)
