@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SIGNED_IN = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_REGION")
 PROGRAM = "import sys; from hookwatch.cli import main; sys.exit(main())"
 
 
@@ -66,7 +67,9 @@ def story(tmp_path: Path) -> Iterator[Story]:
     world.add_token(TOKEN, ORG.name)
     with serving(world) as url:
         more = {"GITHUB_API_URL": url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(tmp_path)}
-        yield Story(world, outage, clock, {**os.environ, **more, "PYTHONPATH": os.pathsep.join(sys.path)})
+        # Signed in to no AWS account: there is neither a loop alarm nor a sweeper to ask for.
+        nowhere = {name: text for name, text in os.environ.items() if name not in SIGNED_IN}
+        yield Story(world, outage, clock, {**nowhere, **more, "PYTHONPATH": os.pathsep.join(sys.path)})
 
 
 def test_seven_thousand_missed_and_270_wanted(story: Story) -> None:
