@@ -23,7 +23,7 @@ from hookwatch.recover.github_story import Story
 from hookwatch.recover.github_verify import Verified, Waiting, verify
 from hookwatch.recover.problem import NOT_SIGNED_IN, Problem
 from hookwatch.recover.reinject_stack import reinjector
-from hookwatch.recover.stack_outputs import NO_STACK, stack_facts
+from hookwatch.recover.stack_outputs import stack_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,10 +159,10 @@ def _run(flow: Flow, story: Story, journal: FileJournal) -> Problem | None:
 
 
 def _claims(flow: Flow, story: Story, journal: FileJournal) -> Claims | Problem:
-    """Our own file, and the sweeper's claims; who said why there is no alarm to heed may have no stack either."""
+    """Our own file, and the sweeper's claims; who goes on without the loop alarm goes on without these, too."""
     claims = shared_claims(flow.aws, flow.stack, journal)
-    if isinstance(claims, Problem) and claims.code == NO_STACK and flow.ignore_loop_alarm:
-        story.notes.append(f"no sweeper's claims are heeded: there is no stack {flow.stack}")
+    if isinstance(claims, Problem) and flow.ignore_loop_alarm:
+        story.notes.append(f"no sweeper's claims are heeded: {claims.message}")
         return journal
     return claims
 

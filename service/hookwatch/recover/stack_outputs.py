@@ -10,8 +10,6 @@ from hookwatch.recover.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NO_STACK = "no_stack"
-
 
 class Asks(Protocol):
     """Something that asks AWS, such as an Account."""
@@ -40,7 +38,7 @@ def stack_facts(aws: Asks, name: str) -> StackFacts | Problem:
     answer = aws.ask("cloudformation", "describe_stacks", StackName=name)
     if isinstance(answer, Problem):
         if answer.code == "ValidationError":
-            return Problem(f"there is no stack {name} in this account and Region: name it with --stack", code=NO_STACK)
+            return Problem(f"there is no stack {name} in this account and Region: name it with --stack")
         return answer
     stack = answer["Stacks"][0]
     return StackFacts(
