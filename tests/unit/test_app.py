@@ -489,7 +489,7 @@ WEBHOOKS_OF_ONE_CALL: list[tuple[str, dict[str, str]]] = [
     ("call.inbound", {"CallStatus": "ringing", "Direction": "inbound"}),
     ("other", {"CallStatus": "in-progress", "Direction": "inbound", "Digits": "1"}),
     ("other", {"CallStatus": "in-progress", "Direction": "inbound", "Digits": "2"}),
-    ("other", {"CallStatus": "in-progress", "Direction": "inbound"}),
+    ("call.inbound", {"CallStatus": "in-progress", "Direction": "inbound"}),
     ("other", {"CallStatus": "ringing", "Direction": "inbound", "DialCallStatus": "no-answer"}),
     ("other", {"RecordingSid": "RE1", "RecordingStatus": "completed"}),
     ("other", {"RecordingSid": "RE2", "RecordingStatus": "completed"}),

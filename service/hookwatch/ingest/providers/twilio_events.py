@@ -59,8 +59,8 @@ def kind(parameters: Mapping[str, object]) -> Kind:
         status = parameters.get("CallStatus")
         if "CallbackSource" in parameters or status in _ENDED:
             return "call.status"
-        incoming = status == "ringing" and parameters.get("Direction", "inbound") == "inbound"
-        return "call.inbound" if incoming and _IN_COURSE.isdisjoint(parameters) else "other"
+        incoming = parameters.get("Direction", "inbound") == "inbound" and _IN_COURSE.isdisjoint(parameters)
+        return "call.inbound" if incoming else "other"
     if "MessageSid" in parameters or "SmsSid" in parameters:
         if "Body" in parameters or parameters.get("SmsStatus") == "received":
             return "message.inbound"
@@ -152,7 +152,8 @@ def _natural_id(this: Kind, detail: Mapping[str, object]) -> str | None:
             parts = [_text(detail, "CallSid"), _text(detail, "CallStatus")]
             if "SequenceNumber" in detail:
                 parts.append(_text(detail, "SequenceNumber"))
-        case "call.inbound":
+        case "call.inbound" if detail.get("CallStatus", "ringing") == "ringing":
+            # Once it is answered its TwiML may redirect it to us again, any number of times.
             parts = [_text(detail, "CallSid")]
         case "debugger":
             parts = [_text(detail, "Sid")]
