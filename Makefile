@@ -55,11 +55,11 @@ install: $(DEV) $(SAM) $(AWS) ## Install everything, and the system's packages w
 up: $(RUN) ## Run the main job in the local sandbox: signed webhooks in, events on the bus. ARGS="--port 9000" and so on.
 	@$(BIN)/hookwatch up $(ARGS)
 
-# A worker more than two cores have: one of them mostly waits, for the alarms of the fast clock, and the others give way.
+# More workers than two cores: one of them mostly waits, for the alarms of the drills, and the others give way to it.
 .PHONY: test
 test: install ## Run every test and every check.
 	@$(MAKE) --no-print-directory style
-	@$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --no-loadscope-reorder $(ARGS)
 
 .PHONY: quick
 quick: $(DEV) ## Run the tests that start nothing: seconds.
