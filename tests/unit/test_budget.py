@@ -98,8 +98,7 @@ def test_every_combination_of_slow_parts_is_answered_within_eight_seconds(
         status = stood(event)["statusCode"]
         took_s = clock.now_s - began_s
         case = f"secret {secret}, table {table}, bus {bus}, bucket {objects}, queue {queue}: {lines(capsys)[-1]}"
-        # When every part takes all that it may, the random pauses can add up to the whole budget, and never to more.
-        assert took_s <= publish.ANSWER_WITHIN_S, case
+        assert took_s < publish.ANSWER_WITHIN_S, case
         on_the_bus = bus != "dead" and events.published
         assert (status == 200) == bool(on_the_bus or parking.bodies), case
         # Three slow looks are one too many: the key that signed is then not read, which is not the caller's fault.

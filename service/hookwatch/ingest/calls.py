@@ -67,7 +67,8 @@ def attempt(  # noqa: PLR0913 - the call, its bounds and its clock; each is told
         try:
             made = client()
             if number:
-                sleep(max(0.0, min(random.uniform(0, backoff_s), deadline.left_s() - longest_s)))  # noqa: S311 - spreads load, protects nothing
+                # At most half of what is to spare: a pause that fits exactly would end with the last moment.
+                sleep(max(0.0, min(random.uniform(0, backoff_s), (deadline.left_s() - longest_s) / 2)))  # noqa: S311 - spreads load, protects nothing
                 backoff_s *= 2
             if deadline.left_s() < longest_s:
                 break
