@@ -152,8 +152,8 @@ class Publisher:
                 left_ms = round(deadline.left_s() * 1000)
                 self._detail("attempt", attempt=attempts, code=worst.error_code, again=len(again), left_ms=left_ms)
             if again:
-                # Full jitter keeps functions that were throttled together from coming back together; at most half of what
-                # is to spare, since a pause that fits exactly would end with the last moment.
+                # Full jitter keeps functions that were throttled together from coming back together. At most half of
+                # what is to spare, since a pause that fits exactly would end with the last moment.
                 self._sleep(max(0.0, min(random.uniform(0, backoff_s), (deadline.left_s() - longest_s) / 2)))  # noqa: S311 - spreads load, protects nothing
                 backoff_s *= 2
         missing = sorted(final + todo, key=lambda each: each[0])
